@@ -1,0 +1,23 @@
+/** All that a plugin may import, and programs that embed us: types, but for {@linkcode createApp}. */
+
+export type {
+  AccessToken,
+  AzureCredential,
+  CredentialProvider,
+  CredentialSource,
+} from "./auth/azure/credential.ts";
+export type { BastionHost } from "./azure/bastion_host.ts";
+export type { Cloud } from "./azure/cloud.ts";
+export type { Clock } from "./clock.ts";
+export type { ErrorCatalogue, ErrorDefinition, ExitKind } from "./errors.ts";
+export type { Logger, LogLevel, LogRecord, LogSink } from "./logger.ts";
+export type { Dialer } from "./net/dial.ts";
+export type { HttpClient, HttpRequest, HttpResponse } from "./net/http_client.ts";
+export type { Platform } from "./platform.ts";
+export type * from "./plugin/hooks.ts";
+export type * from "./plugin/plugin.ts";
+export type { Secret } from "./secret.ts";
+export type { SpawnOptions } from "./spawn.ts";
+export type { Target, TargetRequest } from "./target/target.ts";
+export type { Channel, ChannelOptions, Transport } from "./tunnel/transport.ts";
+export type { Tunnel, TunnelEnd, TunnelObserver, TunnelRequest } from "./tunnel/tunnel.ts";

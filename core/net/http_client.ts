@@ -1,0 +1,175 @@
+/**
+ * The one HTTP client: HTTP/1.1 on kept-alive connections, with the user's proxy and CAs, bounded
+ * answers and bounded time, no redirects. Azure's libraries are given it too (core/azure), since
+ * each stack of its own would read trust store and proxy in its own way.
+ */
+
+import { bastionError } from "../errors.ts";
+import { networkError, problemOf } from "./network_error.ts";
+import type { ProxyChoice } from "./proxy.ts";
+import type { Trust } from "./trust.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole exchange; 30,000 where it is left out. */
+  readonly timeout?: number;
+  /** The largest body that is read; 4 MiB where it is left out. */
+  readonly maxBytes?: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  text(): string;
+}
+
+export interface HttpClient {
+  /**
+   * One exchange. Any status is an answer, redirects included: they are never followed, since a
+   * repeated POST would hand its form to another host.
+   * @throws BastionError network errors, `http-too-large`; the signal's reason
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Closes what is kept alive. */
+  close(): void;
+}
+
+const TIMEOUT = 30_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClient {
+  const clients = new Map<string, Deno.HttpClient>();
+
+  function clientFor(host: string, port: number): Deno.HttpClient {
+    const proxy = proxyFor(host, port);
+    const key = proxy?.label ?? "direct";
+    let client = clients.get(key);
+    if (!client) {
+      client = withoutProxyVariables(() =>
+        Deno.createHttpClient({
+          http2: false,
+          caCerts: [...trust.caCerts],
+          ...(proxy
+            ? {
+              proxy: {
+                url: `http://${
+                  proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host
+                }:${proxy.port}`,
+                ...(proxy.username === undefined ? {} : {
+                  basicAuth: {
+                    username: proxy.username,
+                    password: proxy.password?.reveal() ?? "",
+                  },
+                }),
+              },
+            }
+            : {}),
+        })
+      );
+      clients.set(key, client);
+    }
+    return client;
+  }
+
+  return {
+    async request(request) {
+      const url = new URL(request.url);
+      const port = url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port);
+      const host = url.hostname.replace(/^\[|\]$/g, "");
+      const timeout = request.timeout ?? TIMEOUT;
+      const limit = new AbortController();
+      const timer = setTimeout(
+        () => limit.abort(new DOMException("timed out", "TimeoutError")),
+        timeout,
+      );
+      const destination = { host: url.host, proxy: proxyFor(host, port), timeout };
+      try {
+        const response = await fetch(url, {
+          method: request.method,
+          redirect: "manual",
+          client: clientFor(host, port),
+          signal: request.signal ? AbortSignal.any([request.signal, limit.signal]) : limit.signal,
+          ...(request.headers ? { headers: request.headers } : {}),
+          ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
+        });
+        const body = await readBody(response, url.host, request.maxBytes ?? MAX_BYTES);
+        return {
+          status: response.status,
+          headers: response.headers,
+          body,
+          text: () => new TextDecoder().decode(body),
+        };
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        if (limit.signal.aborted) throw networkError(limit.signal.reason, destination);
+        if (isConnectFailure(error)) throw networkError(error, destination);
+        const classified = networkError(error, destination);
+        if ("code" in classified && classified.code !== "connect-failed") throw classified;
+        throw bastionError("http-failed", { host: url.host, problem: problemOf(error) }, error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    close() {
+      for (const client of clients.values()) client.close();
+      clients.clear();
+    },
+  };
+}
+
+/** Whether `fetch` failed before it had a connection. */
+function isConnectFailure(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error &&
+    /client error \(Connect\)/.test(error.cause.message);
+}
+
+/** Reads a body up to `limit`; a larger one is cut off, not kept. */
+async function readBody(response: Response, host: string, limit: number): Promise<Uint8Array> {
+  if (!response.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > limit) {
+      await reader.cancel().catch(() => {});
+      throw bastionError("http-too-large", { host, limit });
+    }
+    chunks.push(value);
+  }
+  const body = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  return body;
+}
+
+const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+
+/**
+ * Deno reads the proxy variables by itself when it makes a client, by rules of its own for
+ * NO_PROXY. Ours have decided already; so they are out of sight while the client is made.
+ */
+function withoutProxyVariables<T>(make: () => T): T {
+  const hidden = new Map<string, string>();
+  for (const name of PROXY_VARIABLES.flatMap((name) => [name, name.toUpperCase()])) {
+    const value = Deno.env.get(name);
+    if (value === undefined) continue;
+    hidden.set(name, value);
+    Deno.env.delete(name);
+  }
+  try {
+    return make();
+  } finally {
+    for (const [name, value] of hidden) Deno.env.set(name, value);
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * What a plugin is: a plain object from a factory, with *contributions* by name and *hooks*.
+ *
+ * A plugin imports types only from the core; every value comes from its {@linkcode PluginContext}.
+ * So a built-in has no door that a stranger lacks, and a compiled program can load a stranger.
+ *
+ * @example The smallest plugin: a veto.
+ * ```ts
+ * import type { PluginFactory } from "../../core/mod.ts";
+ *
+ * const officeHours: PluginFactory = () => ({
+ *   name: "office-hours",
+ *   version: "1.0.0",
+ *   apiVersion: 1,
+ *   hooks: {
+ *     authorizeTunnel: (_tunnel, ctx) =>
+ *       ctx.clock.date().getHours() < 8 ? { deny: "come back at eight" } : "allow",
+ *   },
+ * });
+ * ```
+ */
+
+import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
+import type { Clock } from "../clock.ts";
+import type { ErrorCatalogue } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { HttpClient } from "../net/http_client.ts";
+import type { Platform } from "../platform.ts";
+import type { SpawnOptions } from "../spawn.ts";
+import type { Target, TargetRequest } from "../target/target.ts";
+import type { Transport } from "../tunnel/transport.ts";
+import type { Tunnel, TunnelRequest } from "../tunnel/tunnel.ts";
+import type { Hooks } from "./hooks.ts";
+
+/** The version of this contract; a plugin made for another one is refused. */
+export type ApiVersion = 1;
+
+/** Makes the plugin; it is the plugin's start. A rejection keeps the whole program from starting. */
+export type PluginFactory = (ctx: PluginContext) => Plugin | Promise<Plugin>;
+
+export interface Plugin {
+  /** Lower-case words with hyphens; unique; prefixes the plugin's error codes. */
+  readonly name: string;
+  readonly version: string;
+  readonly apiVersion: ApiVersion;
+  /** Services without which the plugin's commands are hidden. */
+  readonly requires?: readonly ServiceKey<unknown>[];
+  readonly commands?: readonly Command[];
+  readonly commandExtensions?: readonly CommandExtension[];
+  readonly credentials?: readonly CredentialProvider[];
+  readonly transports?: readonly Transport[];
+  readonly services?: readonly Service[];
+  /** Codes are written without the prefix here and with it (`name/code`) everywhere else. */
+  readonly errors?: ErrorCatalogue;
+  readonly hooks?: Hooks;
+}
+
+/** What hooks, services and handlers are handed: the core's doors. */
+export interface PluginContext {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly platform: Platform;
+  /** Aborts when the program is to end. */
+  readonly signal: AbortSignal;
+  /** The user's working directory; relative paths of the user are relative to it. */
+  readonly cwd: string;
+  /** Every command of every plugin, by path. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** HTTP with the user's proxy and CAs; errors and logs of it are redacted. */
+  readonly http: HttpClient;
+  /** How to start this very program with `args`: the program, then its arguments. */
+  selfCommand(args: readonly string[]): readonly [string, ...string[]];
+  /** An error of this plugin's catalogue (or of the core's), filled in, for throwing. */
+  error(
+    code: string,
+    params?: Readonly<Record<string, string | number>>,
+    cause?: unknown,
+  ): Error;
+  /** The code, message and hint of whatever was caught, redacted, for showing. */
+  describeError(error: unknown): ErrorDescription;
+  /** The one instance of a service that some plugin provides. */
+  service<Value>(key: ServiceKey<Value>): Promise<Value>;
+  /** The user's Azure credential; its tokens are cached and refreshed. */
+  credential(): Promise<AzureCredential>;
+  /** Turns what the user named into a target, checked for fitness unless told otherwise. */
+  resolve(request: TargetRequest): Promise<Target>;
+  /** Opens a tunnel: `prepareTunnel` and `authorizeTunnel` first, then the listener. */
+  openTunnel(request: TunnelRequest): Promise<Tunnel>;
+  /** Runs a program with the user's terminal, to its end. */
+  spawn(command: readonly [string, ...string[]], options?: SpawnOptions): Promise<number>;
+}
+
+/** {@linkcode PluginContext} for a command's handler: with the user's streams. */
+export interface CommandContext extends PluginContext {
+  readonly out: Output;
+}
+
+/** What was caught, in the shape that events and JSON carry. */
+export interface ErrorDescription {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The user's streams. Every method redacts, and escapes control characters within a line. */
+export interface Output {
+  /** True where the user asked for JSON: then `event` and `result` write, `line` does not. */
+  readonly json: boolean;
+  /** What was asked for, as text, on stdout. Nothing with `--json`. */
+  line(text: string): void;
+  /** One JSON object on one line, stamped with `time`. Nothing without `--json`. */
+  event(name: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** The one document of a command that ends by itself. Nothing without `--json`. */
+  result(document: unknown): void;
+  /** Text on stderr: warnings and what happened on the way. Nothing with `--quiet` or `--json`. */
+  notice(text: string): void;
+  /** A failure that does not end the program, with its hint, on stderr. Nothing with `--json`. */
+  failure(error: unknown, prefix?: string): void;
+  /** From here on stdout belongs to a program that we run: `line` and `event` go to stderr. */
+  yieldStdout(): void;
+}
+
+/** A command, as data: help, completions, reference and parsing all come from it. */
+export interface Command {
+  /** Words that call it, as `tunnel` or `emulator exec`. */
+  readonly path: string;
+  /** One line, a verb first, no full stop. */
+  readonly summary: string;
+  /** Paragraphs for `--help` and the reference. */
+  readonly description?: string;
+  readonly options: readonly Option[];
+  readonly args?: readonly Argument[];
+  /** Words after `--`, if the command takes them. */
+  readonly rest?: { readonly placeholder: string; readonly summary: string };
+  readonly examples: readonly { readonly text: string; readonly command: string }[];
+  /** The events that the command prints with `--json`, for the reference. */
+  readonly events?: Readonly<Record<string, string>>;
+  /** Loaded when the command is called, so that start-up stays light. */
+  readonly handler: () => Promise<{ run: CommandHandler }>;
+}
+
+export type CommandHandler = (
+  invocation: Invocation,
+  ctx: CommandContext,
+) => Promise<number | void>;
+
+/** Options on another plugin's command; where `when` says so, its handler takes over. */
+export interface CommandExtension {
+  readonly command: string;
+  readonly options: readonly Option[];
+  readonly when: (options: OptionValues) => boolean;
+  readonly handler: () => Promise<{ run: CommandHandler }>;
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly summary: string;
+  readonly required?: boolean;
+}
+
+interface OptionBase {
+  /** Without the dashes, as `resource-port`. */
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  /** One line, no full stop. */
+  readonly summary: string;
+  /** `BASTION_` and the name in capitals, unless said otherwise; `false` for none. */
+  readonly env?: string | false;
+  /** One of az's own: may be abbreviated, to a prefix that is unambiguous among az's. */
+  readonly az?: true;
+  readonly required?: boolean;
+}
+
+/** An option by its type; `placeholder` is what help shows for the value. */
+export type Option =
+  & OptionBase
+  & (
+    | { readonly type: "boolean" }
+    | { readonly type: "string"; readonly placeholder: string; readonly default?: string }
+    /** Relative to the user's directory; handed over absolute. */
+    | { readonly type: "path"; readonly placeholder: string; readonly default?: string }
+    | {
+      readonly type: "integer";
+      readonly placeholder: string;
+      readonly min: number;
+      readonly max: number;
+      readonly default?: number;
+    }
+    /** `90`, `90s`, `15m`, `8h`; handed over as milliseconds. */
+    | { readonly type: "duration"; readonly placeholder: string; readonly default?: number }
+    | {
+      readonly type: "choice";
+      readonly placeholder: string;
+      readonly choices: readonly string[] | { readonly from: ChoiceSource };
+      readonly default?: string;
+    }
+  );
+
+/** A registry whose names are an option's choices. */
+export type ChoiceSource = "transports" | "credentials";
+
+export type OptionValue = string | number | boolean;
+
+/** By the option's name; absent where neither the user nor a default gave a value. */
+export type OptionValues = Readonly<Record<string, OptionValue | undefined>>;
+
+/** What the user typed, parsed and checked. */
+export interface Invocation {
+  readonly options: OptionValues;
+  readonly args: readonly string[];
+  readonly rest: readonly string[];
+}
+
+/** Names a service and, by its type parameter, what it is. */
+export interface ServiceKey<Value> {
+  readonly name: string;
+  /** Never present: it carries the type. */
+  readonly value?: Value;
+}
+
+/** A service has one owner; it is made when first asked for. */
+export interface Service<Value = unknown> {
+  readonly key: ServiceKey<Value>;
+  readonly create: (ctx: PluginContext) => Value | Promise<Value>;
+}

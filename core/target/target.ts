@@ -1,0 +1,29 @@
+import type { BastionHost } from "../azure/bastion_host.ts";
+
+/** What the user named, by az's flags. */
+export interface TargetRequest {
+  readonly resourceId?: string;
+  readonly ipAddress?: string;
+  /** Port on the target, 1–65535. */
+  readonly port: number;
+  /** Name or full id. */
+  readonly bastionHost: string;
+  readonly resourceGroup?: string;
+  /** Name or id of the bastion host's subscription. */
+  readonly subscription?: string;
+  /** Whether host, SKU, features, credential and data plane are checked first. Default true. */
+  readonly check?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Where a tunnel leads, resolved. */
+export interface Target {
+  /** For people: `app/web1:22`. */
+  readonly label: string;
+  /** What the data plane is asked for: an ARM id, or the synthetic id of IP connect. */
+  readonly resourceId: string;
+  /** The target's IP address; IP connect only. */
+  readonly hostname?: string;
+  readonly port: number;
+  readonly bastionHost: BastionHost;
+}
