@@ -203,6 +203,11 @@ export const errors = {
     message: "The request to {host} failed: {problem}",
     hint: "Check the network and the proxy settings (HTTPS_PROXY, NO_PROXY).",
   },
+  "http-truncated": {
+    exit: "network",
+    message: "The answer of {host} was cut off: {problem}",
+    hint: "Try again; a proxy may have dropped the connection.",
+  },
   "http-too-large": {
     exit: "network",
     message: "The answer of {host} is larger than {limit} bytes.",
@@ -241,6 +246,12 @@ export const errors = {
     exit: "network",
     message: "Azure Bastion's answer to the session request cannot be used: {problem}.",
     hint: "A proxy or portal may have answered in its place; see --debug.",
+  },
+
+  "local-gone": {
+    exit: "network",
+    message: "The local program went away before the connection was ready ({problem}).",
+    hint: "Nothing is wrong with the tunnel; the program may have lost patience.",
   },
 
   // Data plane: transport
@@ -372,7 +383,11 @@ export class BastionError extends Error {
   readonly exit: ExitKind;
   /** What the user can do about it. */
   readonly hint: string;
+  /** What message and hint were filled in with. */
+  readonly params: Readonly<Record<string, string | number>>;
   override readonly name = "BastionError";
+  /** Milliseconds after which the service asks to be tried again, where it said so. */
+  retryAfter?: number;
 
   constructor(
     code: string,
@@ -385,6 +400,7 @@ export class BastionError extends Error {
       cause === undefined ? undefined : { cause },
     );
     this.code = code;
+    this.params = params;
     this.exit = definition.exit;
     this.hint = redact(fillIn(definition.hint, params));
   }

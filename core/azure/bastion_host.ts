@@ -1,4 +1,9 @@
 /** A bastion host as Resource Manager describes it. */
+
+import { bastionError } from "../errors.ts";
+import { printable } from "../secret.ts";
+import { type ArmClient, isRecord } from "./arm_client.ts";
+
 export interface BastionHost {
   readonly id: string;
   readonly name: string;
@@ -10,4 +15,90 @@ export interface BastionHost {
   readonly enableTunneling: boolean;
   readonly enableIpConnect: boolean;
   readonly provisioningState: string;
+}
+
+const API_VERSION = "2024-01-01";
+
+/**
+ * @throws BastionError `host-not-found`, `host-address-invalid`, `arm-…`
+ */
+export async function getBastionHost(
+  arm: ArmClient,
+  where: { readonly subscription: string; readonly resourceGroup: string; readonly name: string },
+  signal?: AbortSignal,
+): Promise<BastionHost> {
+  const { subscription, resourceGroup, name } = where;
+  const label = `${resourceGroup}/${name}`;
+  const id = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}` +
+    `/providers/Microsoft.Network/bastionHosts/${name}`;
+  const document = await arm.get(id, API_VERSION, `bastion host ${label}`, signal);
+  if (document === undefined) {
+    throw bastionError("host-not-found", { host: label, subscription });
+  }
+  return readBastionHost(document, { ...where, id });
+}
+
+/** Reads what Resource Manager sent; what is missing is off, as the service has it. */
+function readBastionHost(
+  document: unknown,
+  where: { id: string; subscription: string; resourceGroup: string; name: string },
+): BastionHost {
+  const label = `${where.resourceGroup}/${where.name}`;
+  const unreadable = (problem: string) =>
+    bastionError("arm-unreadable", { resource: `bastion host ${label}`, problem });
+  if (!isRecord(document)) throw unreadable("it is no object");
+  const { sku, properties } = document;
+  if (!isRecord(properties)) throw unreadable("it has no properties");
+  const dnsName = properties["dnsName"];
+  const problem = problemOfEndpoint(dnsName);
+  if (typeof dnsName !== "string" || problem) {
+    throw bastionError("host-address-invalid", { host: label, problem: problem ?? "" });
+  }
+  const skuName = isRecord(sku) && typeof sku["name"] === "string" ? sku["name"] : "Basic";
+  const state = properties["provisioningState"];
+  return {
+    ...where,
+    sku: printable(skuName, 40),
+    endpoint: dnsName.toLowerCase(),
+    enableTunneling: properties["enableTunneling"] === true,
+    enableIpConnect: properties["enableIpConnect"] === true,
+    provisioningState: typeof state === "string" ? printable(state, 40) : "Succeeded",
+  };
+}
+
+/** The token goes to this host: it must be a bare name, with a port at most. */
+function problemOfEndpoint(dnsName: unknown): string | undefined {
+  if (typeof dnsName !== "string" || dnsName === "") return "it has no dnsName";
+  if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/i.test(dnsName)) {
+    return `its dnsName is ${printable(JSON.stringify(dnsName), 80)}`;
+  }
+  const url = URL.parse(`https://${dnsName}`);
+  return url ? undefined : "its dnsName is no host name";
+}
+
+/**
+ * Whether the host can do what is wanted.
+ * @throws BastionError `host-…`
+ */
+export function checkBastionHost(
+  host: BastionHost,
+  wanted: { readonly byIpAddress: boolean; readonly port: number },
+): void {
+  const label = `${host.resourceGroup}/${host.name}`;
+  const sku = host.sku.toLowerCase();
+  if (!["standard", "premium", "developer", "quickconnect"].includes(sku)) {
+    throw bastionError("host-sku", { host: label, sku: host.sku });
+  }
+  if (host.provisioningState.toLowerCase() !== "succeeded") {
+    throw bastionError("host-provisioning", { host: label, state: host.provisioningState });
+  }
+  const developer = sku === "developer" || sku === "quickconnect";
+  if (!developer && !host.enableTunneling) {
+    throw bastionError("host-tunneling-off", { host: label });
+  }
+  if (!wanted.byIpAddress) return;
+  if (!host.enableIpConnect) throw bastionError("host-ip-connect-off", { host: label });
+  if (wanted.port !== 22 && wanted.port !== 3389) {
+    throw bastionError("host-ip-connect-port", { port: wanted.port });
+  }
 }

@@ -4,9 +4,9 @@
  * each stack of its own would read trust store and proxy in its own way.
  */
 
-import { bastionError } from "../errors.ts";
+import { bastionError, isBastionError } from "../errors.ts";
 import { networkError, problemOf } from "./network_error.ts";
-import type { ProxyChoice } from "./proxy.ts";
+import type { Proxy, ProxyChoice } from "./proxy.ts";
 import type { Trust } from "./trust.ts";
 
 export interface HttpRequest {
@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole exchange; 30,000 where it is left out. */
   readonly timeout?: number;
+  /** On a connection of its own, not on a kept-alive one. */
+  readonly fresh?: boolean;
   /** The largest body that is read; 4 MiB where it is left out. */
   readonly maxBytes?: number;
 }
@@ -45,32 +47,11 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClient {
   const clients = new Map<string, Deno.HttpClient>();
 
-  function clientFor(host: string, port: number): Deno.HttpClient {
-    const proxy = proxyFor(host, port);
+  function keptClient(proxy: Proxy | undefined): Deno.HttpClient {
     const key = proxy?.label ?? "direct";
     let client = clients.get(key);
     if (!client) {
-      client = withoutProxyVariables(() =>
-        Deno.createHttpClient({
-          http2: false,
-          caCerts: [...trust.caCerts],
-          ...(proxy
-            ? {
-              proxy: {
-                url: `http://${
-                  proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host
-                }:${proxy.port}`,
-                ...(proxy.username === undefined ? {} : {
-                  basicAuth: {
-                    username: proxy.username,
-                    password: proxy.password?.reveal() ?? "",
-                  },
-                }),
-              },
-            }
-            : {}),
-        })
-      );
+      client = createClient(trust, proxy);
       clients.set(key, client);
     }
     return client;
@@ -87,16 +68,20 @@ export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClien
         () => limit.abort(new DOMException("timed out", "TimeoutError")),
         timeout,
       );
-      const destination = { host: url.host, proxy: proxyFor(host, port), timeout };
+      const proxy = proxyFor(host, port);
+      const destination = { host: url.host, proxy, timeout };
+      const ownClient = request.fresh ? createClient(trust, proxy) : undefined;
+      let answered = false;
       try {
         const response = await fetch(url, {
           method: request.method,
           redirect: "manual",
-          client: clientFor(host, port),
+          client: ownClient ?? keptClient(proxy),
           signal: request.signal ? AbortSignal.any([request.signal, limit.signal]) : limit.signal,
           ...(request.headers ? { headers: request.headers } : {}),
           ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
         });
+        answered = true;
         const body = await readBody(response, url.host, request.maxBytes ?? MAX_BYTES);
         return {
           status: response.status,
@@ -107,12 +92,13 @@ export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClien
       } catch (error) {
         request.signal?.throwIfAborted();
         if (limit.signal.aborted) throw networkError(limit.signal.reason, destination);
+        if (isBastionError(error)) throw error;
         if (isConnectFailure(error)) throw networkError(error, destination);
-        const classified = networkError(error, destination);
-        if ("code" in classified && classified.code !== "connect-failed") throw classified;
-        throw bastionError("http-failed", { host: url.host, problem: problemOf(error) }, error);
+        const code = answered ? "http-truncated" : "http-failed";
+        throw bastionError(code, { host: url.host, problem: problemOf(error) }, error);
       } finally {
         clearTimeout(timer);
+        ownClient?.close();
       }
     },
     close() {
@@ -120,6 +106,23 @@ export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClien
       clients.clear();
     },
   };
+}
+
+function createClient(trust: Trust, proxy: Proxy | undefined): Deno.HttpClient {
+  return withoutProxyVariables(() =>
+    Deno.createHttpClient({
+      http2: false,
+      caCerts: [...trust.caCerts],
+      ...(proxy ? { proxy: proxySettings(proxy) } : {}),
+    })
+  );
+}
+
+function proxySettings(proxy: Proxy): Deno.Proxy {
+  const url = `http://${proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host}:${proxy.port}`;
+  if (proxy.username === undefined) return { url };
+  const { username, password } = proxy;
+  return { url, basicAuth: { username, password: password?.reveal() ?? "" } };
 }
 
 /** Whether `fetch` failed before it had a connection. */

@@ -22,7 +22,7 @@
 
 import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import type { ErrorCatalogue } from "../errors.ts";
+import type { ErrorCatalogue, ExitKind } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import type { Platform } from "../platform.ts";
@@ -100,6 +100,8 @@ export interface ErrorDescription {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** What the program would exit with if this ended it. */
+  readonly exit: ExitKind;
 }
 
 /** The user's streams. Every method redacts, and escapes control characters within a line. */
@@ -139,10 +141,11 @@ export interface Command {
   readonly handler: () => Promise<{ run: CommandHandler }>;
 }
 
+/** Resolves to the exit code, or to the kind of a failure that was said already; nothing means 0. */
 export type CommandHandler = (
   invocation: Invocation,
   ctx: CommandContext,
-) => Promise<number | void>;
+) => Promise<number | ExitKind | void>;
 
 /** Options on another plugin's command; where `when` says so, its handler takes over. */
 export interface CommandExtension {

@@ -1,3 +1,12 @@
+/** A tunnel: a listener, and its connections to one target and port. */
+
+import type { AccessToken } from "../auth/azure/credential.ts";
+import type { Clock } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Dialer } from "../net/dial.ts";
+import { listenLocal } from "../net/listen.ts";
+import type { Platform } from "../platform.ts";
 import type {
   ConnectionClosed,
   ConnectionFailed,
@@ -5,7 +14,13 @@ import type {
   TunnelInfo,
   TunnelTotals,
 } from "../plugin/hooks.ts";
+import type { ErrorDescription } from "../plugin/plugin.ts";
 import type { Target } from "../target/target.ts";
+import { BufferPool } from "./buffer_pool.ts";
+import { type ConnectionEnd, runConnection } from "./connection.ts";
+import { Gate } from "./gate.ts";
+import type { Session } from "./session.ts";
+import type { Transport } from "./transport.ts";
 
 /** What a tunnel is to be. Everything but target and port has a default. Durations are ms. */
 export interface TunnelRequest {
@@ -53,3 +68,196 @@ export interface Tunnel extends AsyncDisposable {
   /** Ends it: no new connections, the open ones closed, their sessions deleted. */
   stop(): Promise<void>;
 }
+
+/** What a tunnel is made with. */
+export interface TunnelDoors {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly platform: Platform;
+  readonly dial: Dialer;
+  readonly transport: Transport;
+  /** Handshakes in flight, of all tunnels of the program. */
+  readonly gate: Gate;
+  readonly getToken: (signal: AbortSignal, fresh: boolean) => Promise<AccessToken>;
+  readonly openSession: (
+    target: Target,
+    token: AccessToken,
+    signal: AbortSignal,
+  ) => Promise<Session>;
+  readonly describeError: (error: unknown) => ErrorDescription;
+  /** Tells the plugins' observers. */
+  readonly observe: TunnelEvents;
+}
+
+/** The tunnel's events, by the names of their hooks. */
+export interface TunnelEvents extends Required<TunnelObserver> {
+  tunnelOpened(tunnel: TunnelInfo): void;
+  tunnelClosed(closed: { readonly tunnel: TunnelInfo } & TunnelTotals): void;
+}
+
+/** The official client sends no larger frames; speed comes from packing many into one write. */
+const FRAME_SIZE = 4096;
+const PING_INTERVAL = 30_000;
+const HALF_CLOSE_GRACE = 10_000;
+/** What a busy connection reads at once from the local side. */
+const READ_SIZE = 64 * 1024;
+/** After an accept failed (too many open files), so long is waited before the next, in ms. */
+const ACCEPT_PAUSE = 100;
+
+/**
+ * Opens the listener; it serves until the tunnel ends.
+ * @throws BastionError `local-port-…`
+ */
+export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
+  const { clock, log, observe } = doors;
+  const { listeners, addresses, port } = listenLocal(request.bind, request.port, doors.platform);
+  const info: TunnelInfo = {
+    id: crypto.randomUUID().slice(0, 8),
+    target: request.target.label,
+    bastionHost: `${request.target.bastionHost.resourceGroup}/${request.target.bastionHost.name}`,
+    host: addresses[0] ?? "127.0.0.1",
+    port,
+  };
+  const startedAt = clock.now();
+  const stopping = new AbortController();
+  const buffers = new BufferPool(READ_SIZE);
+  const slots = new Gate(request.maxConnections ?? Number.POSITIVE_INFINITY);
+  const running = new Set<Promise<void>>();
+  const deferred = new Set<Promise<void>>();
+  const totals = { opened: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
+  let accepted = 0;
+  let why: TunnelEnd | undefined;
+  let cancelIdle: (() => void) | undefined;
+
+  function end(how: TunnelEnd): void {
+    why ??= how;
+    for (const listener of listeners.splice(0)) listener.close();
+    // The first connection of `once` is the tunnel's work: it goes on to its end.
+    if (how !== "once") stopping.abort(new DOMException(`tunnel: ${how}`, "AbortError"));
+  }
+
+  function watchIdle(): void {
+    if (request.idleTimeout === undefined) return;
+    cancelIdle?.();
+    cancelIdle = running.size === 0
+      ? clock.after(request.idleTimeout, () => end("idle-timeout"))
+      : undefined;
+  }
+
+  function defer(work: Promise<void>): void {
+    const tracked = work.finally(() => deferred.delete(tracked));
+    deferred.add(tracked);
+  }
+
+  async function serve(local: Deno.TcpConn): Promise<void> {
+    const connection = { tunnel: info, connection: ++accepted };
+    const connectedAt = clock.now();
+    local.setNoDelay(true);
+    const ended = await runConnection({
+      local,
+      target: request.target,
+      transport: doors.transport,
+      dial: doors.dial,
+      clock,
+      log,
+      gate: doors.gate,
+      buffers,
+      frameSize: request.frameSize ?? FRAME_SIZE,
+      pingInterval: request.pingInterval ?? PING_INTERVAL,
+      halfCloseGrace: request.halfCloseGrace ?? HALF_CLOSE_GRACE,
+      signal: stopping.signal,
+      getToken: doors.getToken,
+      openSession: (token, signal) => doors.openSession(request.target, token, signal),
+      onOpened: () => {
+        totals.opened++;
+        request.observer?.connectionOpened?.(connection);
+        observe.connectionOpened(connection);
+      },
+      defer,
+    });
+    report(connection, ended, Math.round(clock.now() - connectedAt));
+  }
+
+  function report(connection: ConnectionInfo, ended: ConnectionEnd, ms: number): void {
+    const { end, bytesUp, bytesDown } = ended;
+    totals.bytesUp += bytesUp;
+    totals.bytesDown += bytesDown;
+    const error = end.reason === "failed" ? doors.describeError(end.error) : undefined;
+    if (ended.opened) {
+      const closed: ConnectionClosed = {
+        ...connection,
+        reason: error?.code ?? end.reason,
+        bytesUp,
+        bytesDown,
+        ms,
+        ...(error ? { error } : {}),
+      };
+      request.observer?.connectionClosed?.(closed);
+      observe.connectionClosed(closed);
+    } else {
+      totals.failed++;
+      const failed = { ...connection, ...(error ?? STOPPED) };
+      request.observer?.connectionFailed?.(failed);
+      observe.connectionFailed(failed);
+    }
+  }
+
+  async function accept(listener: Deno.TcpListener): Promise<void> {
+    while (why === undefined) {
+      let local: Deno.TcpConn;
+      try {
+        local = await listener.accept();
+      } catch (error) {
+        if (why !== undefined) return;
+        log.warning("a connection could not be accepted", { problem: messageOf(error) });
+        await clock.sleep(ACCEPT_PAUSE, stopping.signal).catch(() => {});
+        continue;
+      }
+      let leave: () => void;
+      try {
+        leave = await slots.enter(stopping.signal);
+      } catch {
+        local.close();
+        return;
+      }
+      const work = serve(local).finally(() => {
+        running.delete(work);
+        leave();
+        watchIdle();
+      });
+      running.add(work);
+      watchIdle();
+      if (request.once) end("once");
+    }
+  }
+
+  async function run(): Promise<{ readonly why: TunnelEnd } & TunnelTotals> {
+    const cancelTimeout = request.timeout === undefined
+      ? undefined
+      : clock.after(request.timeout, () => end("timeout"));
+    watchIdle();
+    await Promise.all([...listeners].map(accept));
+    while (running.size > 0 || deferred.size > 0) await Promise.all([...running, ...deferred]);
+    cancelTimeout?.();
+    cancelIdle?.();
+    const sum = { ...totals, ms: Math.round(clock.now() - startedAt) };
+    observe.tunnelClosed({ tunnel: info, ...sum });
+    return { why: why ?? "stopped", ...sum };
+  }
+
+  observe.tunnelOpened(info);
+  const ended = run();
+  const stop = async () => {
+    end("stopped");
+    await ended;
+  };
+  return { info, addresses, ended, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** For a connection that was still being opened when the tunnel ended. */
+const STOPPED: ErrorDescription = {
+  code: "stopped",
+  message: "The tunnel ended while the connection was being opened.",
+  hint: "",
+  exit: "unexpected",
+};

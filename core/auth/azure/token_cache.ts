@@ -1,0 +1,77 @@
+/** Keeps a credential's tokens while they are good, and asks for each at most once at a time. */
+
+import type { Clock } from "../../clock.ts";
+import { bastionError } from "../../errors.ts";
+import type { AccessToken, AzureCredential } from "./credential.ts";
+
+/** A token is renewed so long before it ends, in ms: what is begun with it must still work. */
+const MARGIN = 5 * 60_000;
+/** A provider that has not answered after so long will not, in ms. */
+const PROVIDER_TIMEOUT = 60_000;
+
+/**
+ * One request in flight for all that ask. Who asked may give up; the request goes on for the
+ * others.
+ */
+export function cached(credential: AzureCredential, clock: Clock): AzureCredential {
+  const kept = new Map<string, AccessToken>();
+  const asked = new Map<string, Promise<AccessToken>>();
+
+  function ask(scope: string): Promise<AccessToken> {
+    let request = asked.get(scope);
+    if (!request) {
+      request = fetchToken(credential, scope, clock)
+        .then((token) => {
+          kept.set(scope, token);
+          return token;
+        })
+        .finally(() => asked.delete(scope));
+      asked.set(scope, request);
+    }
+    return request;
+  }
+
+  return {
+    name: credential.name,
+    async getToken(scope, { signal, fresh = false } = {}) {
+      const token = kept.get(scope);
+      const now = clock.date().getTime();
+      if (token && !fresh && token.expiresOn - now > MARGIN) return token;
+      // Still good, though not for long: one that cannot be renewed is used to its end.
+      const usable = token && !fresh && token.expiresOn > now ? token : undefined;
+      const request = usable ? ask(scope).catch(() => usable) : ask(scope);
+      return await abortable(request, signal);
+    },
+  };
+}
+
+async function fetchToken(
+  credential: AzureCredential,
+  scope: string,
+  clock: Clock,
+): Promise<AccessToken> {
+  const limit = new AbortController();
+  const cancel = clock.after(PROVIDER_TIMEOUT, () => limit.abort());
+  const late = new Promise<never>((_, reject) =>
+    limit.signal.addEventListener("abort", () =>
+      reject(bastionError("credential-refused", {
+        credential: credential.name,
+        reason: `no answer within ${PROVIDER_TIMEOUT / 1000} s`,
+      })))
+  );
+  try {
+    return await Promise.race([credential.getToken(scope, { signal: limit.signal }), late]);
+  } finally {
+    cancel();
+  }
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,183 @@
+/**
+ * Copies bytes both ways between a local stream and a channel, to the end of both.
+ *
+ * Each direction is one loop that reads only after it has written: what one side does not take, the
+ * other is not asked for, and nothing is queued.
+ */
+
+import type { Clock } from "../clock.ts";
+import type { AdaptiveReader } from "./adaptive_reader.ts";
+import type { Channel } from "./transport.ts";
+
+/** The local side: a TCP connection as Deno has it, or stdin and stdout. */
+export interface LocalStream {
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+export interface RelayOptions {
+  readonly local: LocalStream;
+  readonly localReader: Pick<AdaptiveReader, "read" | "release">;
+  /** The first local read, begun while the channel was being opened. */
+  readonly firstLocal: Promise<Uint8Array | null>;
+  readonly channel: Channel;
+  /** The first read from the channel, begun already. */
+  readonly firstRemote: Promise<Uint8Array | null>;
+  readonly clock: Clock;
+  /** How long the far side may be silent once the local side has ended, in ms. */
+  readonly halfCloseGrace: number;
+  /** Ends both sides at once. */
+  readonly signal: AbortSignal;
+  readonly counted: { bytesUp: number; bytesDown: number };
+  /** The channel is closed: its session can be deleted while the local side is still ending. */
+  readonly onChannelClosed: () => void;
+}
+
+/** Which side ended first, or what went wrong. */
+export type RelayEnd =
+  | { readonly reason: "local-closed" | "remote-closed" | "stopped" }
+  | { readonly reason: "failed"; readonly error: unknown };
+
+/** A local program that sends nothing for so long after its EOF has its socket closed, in ms. */
+const LINGER = 2_000;
+/** And one that goes on sending, after so long. */
+const MAX_LINGER = 30_000;
+/** How long a far side that takes nothing any longer may be silent before it is given up, in ms. */
+const DRAIN = 5_000;
+
+export async function relay(options: RelayOptions): Promise<RelayEnd> {
+  const { local, localReader, channel, clock, counted } = options;
+  /** The local side takes nothing any longer; the other way round for the channel. */
+  let localGone = false;
+  let channelGone = false;
+  /** Since when a read from the channel has been outstanding; undefined while none is. */
+  let remoteQuietSince: number | undefined = clock.now();
+  let lastLocalByte = clock.now();
+  let end: RelayEnd | undefined;
+  let channelClosed: Promise<void> | undefined;
+  const timers = new Set<() => void>();
+
+  const later = (ms: number, action: () => void) => {
+    const cancel = clock.after(ms, () => {
+      timers.delete(cancel);
+      action();
+    });
+    timers.add(cancel);
+  };
+
+  /** The first call says why; what follows is only its consequence. */
+  function endBy(how: RelayEnd): void {
+    end ??= how;
+    channelClosed ??= channel.close().then(options.onChannelClosed, options.onChannelClosed);
+  }
+
+  /** Local to remote, to the end of the local side. What the far side no longer takes is dropped. */
+  async function pumpUp(): Promise<"eof" | "broken"> {
+    try {
+      for (let bytes = await options.firstLocal; bytes; bytes = await localReader.read()) {
+        lastLocalByte = clock.now();
+        if (channelGone) continue;
+        try {
+          await channel.write(bytes);
+          counted.bytesUp += bytes.length;
+        } catch (error) {
+          if (channelGone) continue;
+          channelGone = true;
+          // The other loop may still have bytes to deliver, and knows better what happened.
+          endWhenRemoteIsSilent(DRAIN, { reason: "failed", error });
+        }
+      }
+      return "eof";
+    } catch {
+      return "broken";
+    }
+  }
+
+  /** Remote to local, to the end of the far side. What the local side no longer takes is dropped. */
+  async function pumpDown(): Promise<void> {
+    for (let bytes = await options.firstRemote; bytes; bytes = await channel.read()) {
+      remoteQuietSince = undefined;
+      if (!localGone) {
+        try {
+          for (let at = 0; at < bytes.length;) at += await local.write(bytes.subarray(at));
+          counted.bytesDown += bytes.length;
+        } catch {
+          // A program that has gone may have sent something before: the other loop takes it along.
+          localGone = true;
+          endWhenUpStalls();
+        }
+      }
+      remoteQuietSince = clock.now();
+    }
+  }
+
+  /** While a slow local reader holds us up, the far side is not asked, and not silent. */
+  function endWhenRemoteIsSilent(limit: number, how: RelayEnd): void {
+    const quiet = remoteQuietSince === undefined ? 0 : clock.now() - remoteQuietSince;
+    if (quiet >= limit) endBy(how);
+    else later(limit - quiet, () => endWhenRemoteIsSilent(limit, how));
+  }
+
+  function endWhenUpStalls(): void {
+    const before = counted.bytesUp;
+    later(LINGER, () => {
+      if (counted.bytesUp === before) endBy({ reason: "local-closed" });
+      else endWhenUpStalls();
+    });
+  }
+
+  /** Closes the local socket when its program has nothing more to say, or says too much. */
+  function closeLocalWhenQuiet(since: number): void {
+    const quiet = clock.now() - Math.max(lastLocalByte, since);
+    if (quiet >= LINGER || clock.now() - since >= MAX_LINGER) closeQuietly(local);
+    else later(LINGER - quiet, () => closeLocalWhenQuiet(since));
+  }
+
+  const stop = () => {
+    endBy({ reason: "stopped" });
+    // A program that reads nothing would hold up the loop that writes to it.
+    later(LINGER, () => closeQuietly(local));
+  };
+  options.signal.addEventListener("abort", stop, { once: true });
+  if (options.signal.aborted) stop();
+
+  const up = pumpUp().then((how) => {
+    if (how === "broken" || localGone) {
+      localGone = true;
+      endBy({ reason: "local-closed" });
+      return;
+    }
+    // No half-close crosses the tunnel: the reply is waited for, within a grace.
+    if (remoteQuietSince !== undefined) remoteQuietSince = clock.now();
+    endWhenRemoteIsSilent(options.halfCloseGrace, { reason: "local-closed" });
+  });
+
+  try {
+    await pumpDown();
+    end ??= { reason: "remote-closed" };
+  } catch (error) {
+    end ??= { reason: "failed", error };
+  }
+  // Everything that came was delivered; nothing more can be sent.
+  channelGone = true;
+  endBy(end);
+  await local.closeWrite().catch(() => {});
+  // Closing a socket with unread input destroys what it has not sent yet: read to the end first.
+  closeLocalWhenQuiet(clock.now());
+  await up;
+  closeQuietly(local);
+  for (const cancel of timers) cancel();
+  options.signal.removeEventListener("abort", stop);
+  await channelClosed;
+  localReader.release();
+  return end;
+}
+
+function closeQuietly(stream: LocalStream): void {
+  try {
+    stream.close();
+  } catch {
+    // Closed already.
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A session on the data plane: one token set, opened by POST /api/tokens and closed by DELETE
+ * (PROTOCOL §2). One for every connection, never shared.
+ */
+
+import type { AccessToken } from "../auth/azure/credential.ts";
+import type { Clock } from "../clock.ts";
+import { BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { HttpClient, HttpResponse } from "../net/http_client.ts";
+import { Secret } from "../secret.ts";
+import type { Target } from "../target/target.ts";
+import type { Journal } from "./journal.ts";
+import { parseRetryAfter } from "./retry.ts";
+import { refusalDetail } from "./refusal_detail.ts";
+
+export interface Session {
+  /** Path and query of its WebSocket. */
+  readonly path: Secret;
+  /** Deletes it, within 5 s. Never throws: what could not be deleted stays in the journal. */
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly http: HttpClient;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Milliseconds for the POST. */
+const OPEN_TIMEOUT = 15_000;
+/** Milliseconds for the DELETE. */
+const CLOSE_TIMEOUT = 5_000;
+/** An answer is three tokens of some kilobytes. */
+const MAX_ANSWER = 256 * 1024;
+
+/**
+ * Opens a session for `target`.
+ * @throws BastionError `token-…` and network errors
+ */
+export async function openSession(
+  target: Target,
+  accessToken: AccessToken,
+  options: SessionOptions,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { endpoint } = target.bastionHost;
+  const form = new URLSearchParams({
+    resourceId: target.resourceId,
+    protocol: "tcptunnel",
+    workloadHostPort: String(target.port),
+    aztoken: accessToken.token.reveal(),
+    ...(target.hostname === undefined ? {} : { hostname: target.hostname }),
+  });
+  const request = {
+    method: "POST",
+    url: `https://${endpoint}/api/tokens`,
+    // No Authorization header: the service has been seen to answer one with a 500.
+    headers: { "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json" },
+    body: form.toString(),
+    signal,
+    timeout: OPEN_TIMEOUT,
+    maxBytes: MAX_ANSWER,
+  };
+  let response: HttpResponse;
+  try {
+    response = await options.http.request(request);
+  } catch (error) {
+    // A kept-alive connection that the service had closed meanwhile: once more, on a fresh one.
+    if (!isBastionError(error, "http-failed")) throw error;
+    options.log.debug("the kept-alive connection was stale", { problem: messageOf(error) });
+    response = await options.http.request({ ...request, fresh: true });
+  }
+  if (response.status !== 200) throw refusalOf(response, target, options.clock);
+  const tokens = readTokens(response);
+  const entry = options.journal.opened({ endpoint, ...tokens });
+
+  const path = new Secret(
+    `/webtunnelv2/${encodeURIComponent(tokens.websocketToken.reveal())}` +
+      `?X-Node-Id=${encodeURIComponent(tokens.nodeId)}`,
+  );
+
+  return {
+    path,
+    async close() {
+      if (await deleteSession({ endpoint, ...tokens }, options)) entry.closed();
+      tokens.authToken[Symbol.dispose]();
+      tokens.websocketToken[Symbol.dispose]();
+      path[Symbol.dispose]();
+    },
+  };
+}
+
+/** What names a session to the service, and what the journal keeps. */
+export interface SessionKey {
+  readonly endpoint: string;
+  readonly authToken: Secret;
+  readonly nodeId: string;
+}
+
+/** Whether the session is gone: deleted now, or not known any longer. */
+export async function deleteSession(
+  key: SessionKey,
+  options: Pick<SessionOptions, "http" | "log">,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    const { status } = await options.http.request({
+      method: "DELETE",
+      url: `https://${key.endpoint}/api/tokens/${encodeURIComponent(key.authToken.reveal())}`,
+      headers: { "X-Node-Id": key.nodeId },
+      timeout: CLOSE_TIMEOUT,
+      ...(signal ? { signal } : {}),
+    });
+    if ((status >= 200 && status < 300) || status === 404) return true;
+    options.log.warning("a session could not be deleted", { status });
+  } catch (error) {
+    options.log.warning("a session could not be deleted", { problem: messageOf(error) });
+  }
+  return false;
+}
+
+/** The three values of one answer; more fields may be there. */
+function readTokens(
+  response: HttpResponse,
+): { authToken: Secret; nodeId: string; websocketToken: Secret } {
+  const unreadable = (problem: string) => bastionError("token-unreadable", { problem });
+  let answer: unknown;
+  try {
+    answer = JSON.parse(response.text());
+  } catch {
+    throw unreadable("it is not JSON");
+  }
+  if (typeof answer !== "object" || answer === null) throw unreadable("it is not a JSON object");
+  const fields = new Map<string, unknown>(Object.entries(answer));
+  const read = (name: string): string => {
+    const value = fields.get(name);
+    if (typeof value === "string" && value !== "") return value;
+    throw unreadable(`it has no ${name}`);
+  };
+  const nodeId = read("nodeId");
+  // It becomes a header; nothing in it may begin another one.
+  if (!/^[\x21-\x7e]{1,1024}$/.test(nodeId)) throw unreadable("its nodeId is malformed");
+  return {
+    nodeId,
+    authToken: new Secret(read("authToken")),
+    websocketToken: new Secret(read("websocketToken")),
+  };
+}
+
+function refusalOf(response: HttpResponse, target: Target, clock: Clock): BastionError {
+  const { status } = response;
+  const detail = refusalDetail(response.text());
+  const error = status === 401
+    ? bastionError("token-unauthorized", { detail })
+    : status === 403
+    ? bastionError("token-forbidden", { detail, target: target.label })
+    : status === 404
+    ? bastionError("token-not-found", { detail, target: target.label })
+    : status === 429
+    ? bastionError("token-throttled", { detail })
+    : status >= 200 && status < 400
+    ? bastionError("token-unreadable", { problem: `it has the status ${status}` })
+    : bastionError("token-refused", { status, detail, target: target.label });
+  const retryAfter = parseRetryAfter(response.headers.get("retry-after"), clock.date());
+  if (retryAfter !== undefined) error.retryAfter = retryAfter;
+  return error;
+}

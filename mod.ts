@@ -1,0 +1,92 @@
+/**
+ * bastion as a library: the types that a plugin is made of, and {@linkcode openTunnel} for programs
+ * that carry a tunnel themselves.
+ *
+ * @example A tunnel to a VM's SSH port, for as long as the block lasts.
+ * ```ts
+ * import { openTunnel } from "./mod.ts";
+ *
+ * await using tunnel = await openTunnel({
+ *   bastionHost: "hub",
+ *   resourceGroup: "net",
+ *   resourceId: Deno.args[0] ?? "",
+ *   resourcePort: 22,
+ * });
+ * const conn = await Deno.connect({ port: tunnel.info.port });
+ * const banner = new Uint8Array(256);
+ * console.log(new TextDecoder().decode(banner.subarray(0, await conn.read(banner) ?? 0)));
+ * conn.close();
+ * ```
+ *
+ * @module
+ */
+
+import { startApp } from "./core/app.ts";
+import { systemClock } from "./core/clock.ts";
+import type { PluginFactory, Tunnel, TunnelRequest } from "./core/mod.ts";
+import { createPlatform } from "./core/platform.ts";
+
+export type * from "./core/mod.ts";
+
+/** What {@linkcode openTunnel} is told. Durations are milliseconds. */
+export interface OpenTunnelOptions extends Omit<TunnelRequest, "target" | "port"> {
+  /** The target's resource id; this or `ipAddress`. */
+  readonly resourceId?: string;
+  /** The target's private IPv4 address. */
+  readonly ipAddress?: string;
+  /** Port on the target. */
+  readonly resourcePort: number;
+  /** Name or full resource id of the bastion host. */
+  readonly bastionHost: string;
+  readonly resourceGroup?: string;
+  readonly subscription?: string;
+  /** Local port; 0, the default, lets the system choose. */
+  readonly port?: number;
+  /** A PEM file of further CAs. */
+  readonly caFile?: string;
+  /** Plugins, such as a credential of your own. */
+  readonly plugins?: readonly PluginFactory[];
+  /** Ends everything. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a tunnel with the credential that the environment holds. Stop it, or the program goes on.
+ * @throws an error with `code`, `hint` and `exit`; docs/reference/errors.md lists them
+ */
+export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
+  const { resourceId, ipAddress, resourcePort, bastionHost, resourceGroup, subscription } = options;
+  const app = await startApp({
+    factories: options.plugins ?? [],
+    platform: createPlatform(Deno.build.os, (name) => Deno.env.get(name)),
+    clock: systemClock,
+    cwd: Deno.cwd(),
+    sink: () => {},
+    selfCommand: [Deno.execPath()],
+    foreground: { take: () => ({ [Symbol.dispose]() {} }) },
+    signal: options.signal ?? new AbortController().signal,
+  });
+  app.configure(options.caFile === undefined ? {} : { caFile: options.caFile });
+  try {
+    const doors = app.context("core");
+    const target = await doors.resolve({
+      port: resourcePort,
+      bastionHost,
+      ...(resourceId === undefined ? {} : { resourceId }),
+      ...(ipAddress === undefined ? {} : { ipAddress }),
+      ...(resourceGroup === undefined ? {} : { resourceGroup }),
+      ...(subscription === undefined ? {} : { subscription }),
+    });
+    const tunnel = await doors.openTunnel({ ...options, target, port: options.port ?? 0 });
+    const ended = tunnel.ended.finally(() => app.stop());
+    options.signal?.addEventListener("abort", () => tunnel.stop(), { once: true });
+    const stop = async () => {
+      await tunnel.stop();
+      await ended;
+    };
+    return { ...tunnel, ended, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+/** `bastion tunnel`: a local port that leads to a port of the target. */
+
+import type { Command, PluginFactory } from "../../core/mod.ts";
+
+const command: Command = {
+  path: "tunnel",
+  summary: "Open a local port that leads to a port of a VM",
+  description: "Every connection to the local port travels through Azure Bastion to the target. " +
+    "The tunnel stays open until Ctrl-C, whatever becomes of single connections.\n\n" +
+    "The credential is a service principal from AZURE_TENANT_ID, AZURE_CLIENT_ID and " +
+    "AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH).",
+  options: [
+    {
+      name: "name",
+      short: "n",
+      type: "string",
+      placeholder: "HOST",
+      summary: "Bastion host: its name, or its full resource id",
+      az: true,
+      required: true,
+    },
+    {
+      name: "resource-group",
+      short: "g",
+      type: "string",
+      placeholder: "GROUP",
+      summary: "Resource group of the bastion host",
+      az: true,
+    },
+    {
+      name: "subscription",
+      type: "string",
+      placeholder: "NAME|ID",
+      summary: "Subscription of the bastion host (AZURE_SUBSCRIPTION_ID, else the target's)",
+      az: true,
+    },
+    {
+      name: "target-resource-id",
+      type: "string",
+      placeholder: "ID",
+      summary: "Target: the resource id of a VM, a scale-set instance, or another resource",
+      az: true,
+    },
+    {
+      name: "target-ip-address",
+      type: "string",
+      placeholder: "IP",
+      summary: "Target: its private IPv4 address (ports 22 and 3389 only)",
+      az: true,
+    },
+    {
+      name: "resource-port",
+      type: "integer",
+      placeholder: "PORT",
+      min: 1,
+      max: 65535,
+      summary: "Port on the target",
+      az: true,
+      required: true,
+    },
+    {
+      name: "port",
+      type: "integer",
+      placeholder: "PORT",
+      min: 0,
+      max: 65535,
+      default: 0,
+      // BASTION_PORT is what a program behind `--` is told; one that calls bastion again must not
+      // have it taken for an order.
+      env: "BASTION_LOCAL_PORT",
+      summary: "Local port; 0 lets the system choose",
+      az: true,
+    },
+    {
+      name: "timeout",
+      type: "duration",
+      placeholder: "TIME",
+      summary: "End the tunnel after so long (90, 90s, 15m, 8h)",
+      az: true,
+    },
+    {
+      name: "bind",
+      type: "string",
+      placeholder: "ADDRESS",
+      summary: "Local address to listen on, in place of 127.0.0.1 and [::1]",
+    },
+    {
+      name: "port-file",
+      type: "path",
+      placeholder: "FILE",
+      summary: "Write the local port into FILE when ready; removed at the end",
+    },
+    {
+      name: "max-connections",
+      type: "integer",
+      placeholder: "N",
+      min: 1,
+      max: 100_000,
+      summary: "Connections at once; more wait",
+    },
+    {
+      name: "idle-timeout",
+      type: "duration",
+      placeholder: "TIME",
+      summary: "End the tunnel after so long without a connection",
+    },
+    { name: "once", type: "boolean", summary: "End the tunnel with its first connection" },
+    {
+      name: "frame-size",
+      type: "integer",
+      placeholder: "BYTES",
+      min: 128,
+      max: 65536,
+      default: 4096,
+      summary: "Largest WebSocket frame that is sent",
+    },
+    {
+      name: "ping-interval",
+      type: "duration",
+      placeholder: "TIME",
+      default: 30_000,
+      summary: "Ping after so long without a byte, give up after three times as long; 0 for never",
+    },
+    {
+      name: "half-close-grace",
+      type: "duration",
+      placeholder: "TIME",
+      default: 10_000,
+      summary: "Wait so long for more once the local program has ended its side",
+    },
+    {
+      name: "transport",
+      type: "choice",
+      placeholder: "NAME",
+      choices: { from: "transports" },
+      default: "webtunnel",
+      summary: "What carries the bytes",
+    },
+    {
+      name: "no-check",
+      type: "boolean",
+      summary: "Do not check host, SKU, features and reachability first",
+    },
+  ],
+  rest: {
+    placeholder: "CMD",
+    summary: "Run CMD when ready, and end with it and its exit code. " +
+      "{host} and {port} are filled in; BASTION_HOST and BASTION_PORT are set.",
+  },
+  examples: [
+    {
+      text: "SSH to a VM by its resource id, through local port 50022",
+      command:
+        'bastion tunnel --name hub --resource-group net --target-resource-id "$VM_ID" --resource-port 22 --port 50022',
+    },
+    {
+      text: "The same by IP address, with a port that the system chooses",
+      command: "bastion tunnel -n hub -g net --target-ip-address 10.1.0.4 --resource-port 22",
+    },
+    {
+      text: "Run one command through a tunnel that ends with it",
+      command:
+        'bastion tunnel -n hub -g net --target-resource-id "$VM_ID" --resource-port 5432 -- psql -h {host} -p {port} mydb',
+    },
+  ],
+  events: {
+    "listening": "host, port, addresses, target, bastionHost: the tunnel is ready",
+    "connection-opened": "connection: data can flow",
+    "connection-failed": "connection, code, message, hint: no way could be opened",
+    "connection-closed": "connection, reason, bytesUp, bytesDown, ms; code, message, hint " +
+      "where it ended badly. reason: local-closed, remote-closed, stopped, or the error's code",
+    "stopped": "reason (stopped, timeout, idle-timeout, once, command-ended), opened, failed, " +
+      "bytesUp, bytesDown, ms",
+  },
+  handler: () => import("./run.ts"),
+};
+
+export const tunnel: PluginFactory = () => ({
+  name: "tunnel",
+  version: "1.0.0",
+  apiVersion: 1,
+  commands: [command],
+});
