@@ -10,11 +10,14 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A longer timer would fire at once (HTML's timers count in 32 bits): some 24 days. */
+const LONGEST = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, LONGEST));
     return () => clearTimeout(timer);
   },
   sleep(ms, signal) {
@@ -27,7 +30,7 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", stop);
         resolve();
-      }, ms);
+      }, Math.min(ms, LONGEST));
       signal?.addEventListener("abort", stop, { once: true });
     });
   },

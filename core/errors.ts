@@ -383,7 +383,7 @@ export class BastionError extends Error {
   readonly exit: ExitKind;
   /** What the user can do about it. */
   readonly hint: string;
-  /** What message and hint were filled in with. */
+  /** What message and hint were filled in with, redacted. */
   readonly params: Readonly<Record<string, string | number>>;
   override readonly name = "BastionError";
   /** Milliseconds after which the service asks to be tried again, where it said so. */
@@ -400,7 +400,12 @@ export class BastionError extends Error {
       cause === undefined ? undefined : { cause },
     );
     this.code = code;
-    this.params = params;
+    this.params = Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [
+        name,
+        typeof value === "string" ? redact(value) : value,
+      ]),
+    );
     this.exit = definition.exit;
     this.hint = redact(fillIn(definition.hint, params));
   }

@@ -42,10 +42,11 @@ export function createPlatform(
 }
 
 function stateDirectory(os: Os, env: (name: string) => string | undefined): string {
-  const home = env("HOME") ?? env("USERPROFILE") ?? ".";
+  // Set but empty is as good as not set. Git's shell on Windows has a HOME of its own kind.
+  const home = (os === "windows" ? env("USERPROFILE") : env("HOME")) || ".";
   switch (os) {
     case "windows":
-      return `${env("LOCALAPPDATA") ?? `${home}\\AppData\\Local`}\\bastion`;
+      return `${env("LOCALAPPDATA") || `${home}\\AppData\\Local`}\\bastion`;
     case "darwin":
       return `${home}/Library/Application Support/bastion`;
     case "linux": {
@@ -63,11 +64,11 @@ function listenError(os: Os, error: unknown, address: string, port: number): Err
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return bastionError("local-address-unavailable", { address }, error);
   }
-  if (error instanceof Deno.errors.PermissionDenied || /\b10013\b/.test(messageOf(error))) {
-    // On Windows no port is privileged: WSAEACCES (10013) is a range that Hyper-V or WinNAT took.
-    return os === "windows"
-      ? bastionError("local-port-excluded", { address, port }, error)
-      : bastionError("local-port-privileged", { address, port }, error);
+  const denied = error instanceof Deno.errors.PermissionDenied;
+  // On Windows no port is privileged: WSAEACCES (10013) is a range that Hyper-V or WinNAT took.
+  if (os === "windows" && (denied || /\b10013\b/.test(messageOf(error)))) {
+    return bastionError("local-port-excluded", { address, port }, error);
   }
+  if (denied) return bastionError("local-port-privileged", { address, port }, error);
   return bastionError("local-port-failed", { address, port, problem: messageOf(error) }, error);
 }

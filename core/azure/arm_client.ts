@@ -8,13 +8,15 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   defaultRetryPolicy,
+  type PipelinePolicy,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
 import type { AzureCredential } from "../auth/azure/credential.ts";
-import { BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
+import { type BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import { printable } from "../secret.ts";
+import { parseRetryAfter } from "../tunnel/retry.ts";
 import type { Cloud } from "./cloud.ts";
 import { pipelineHttpClient } from "./pipeline_http_client.ts";
 
@@ -31,6 +33,8 @@ export interface ArmClient {
 
 /** A list that goes on for more pages than this is broken, or made to keep us busy. */
 const MAX_PAGES = 1_000;
+/** Who is asked to wait longer is told so, and decides, in ms; a silent program looks hung. */
+const MAX_RETRY_AFTER = 20_000;
 
 export function createArmClient(
   cloud: Cloud,
@@ -41,6 +45,7 @@ export function createArmClient(
   const pipeline = createEmptyPipeline();
   // No redirect policy: a token must not follow a redirect to another host.
   pipeline.addPolicy(defaultRetryPolicy({ maxRetries: 3 }));
+  pipeline.addPolicy(boundedRetryAfter);
   const client = pipelineHttpClient(http);
   const scope = `${cloud.audience}/.default`;
 
@@ -82,7 +87,10 @@ export function createArmClient(
     async list(path, apiVersion, what, signal) {
       const items: unknown[] = [];
       let url: string | undefined = urlOf(path, apiVersion);
-      for (let page = 0; url !== undefined && page < MAX_PAGES; page++) {
+      for (let page = 0; url !== undefined; page++) {
+        if (page === MAX_PAGES) {
+          throw bastionError("arm-unreadable", { resource: what, problem: "it has no end" });
+        }
         const document = await getUrl(url, what, signal);
         const value = isRecord(document) ? document["value"] : undefined;
         if (!isRecord(document) || !Array.isArray(value)) {
@@ -95,6 +103,19 @@ export function createArmClient(
     },
   };
 }
+
+/** Without the header, the library takes the refusal as the answer. */
+const boundedRetryAfter: PipelinePolicy = {
+  name: "boundedRetryAfter",
+  async sendRequest(request, next) {
+    const response = await next(request);
+    const value = response.headers.get("retry-after") ?? null;
+    if ((parseRetryAfter(value, new Date()) ?? 0) > MAX_RETRY_AFTER) {
+      response.headers.delete("retry-after");
+    }
+    return response;
+  },
+};
 
 /** A continuation link is followed only to where the token belongs. */
 function nextPage(link: unknown, cloud: Cloud, what: string): string | undefined {

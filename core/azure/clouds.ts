@@ -1,5 +1,6 @@
 /** The clouds that are known, and the ones that a file describes. */
 
+import { dirname, isAbsolute, join } from "node:path";
 import { bastionError, messageOf } from "../errors.ts";
 import type { Cloud } from "./cloud.ts";
 
@@ -47,7 +48,10 @@ export async function loadCloud(file: string): Promise<Cloud> {
   };
   const url = (key: "resourceManager" | "authority" | "audience"): string => {
     const parsed = URL.parse(required(key));
-    if (parsed?.protocol !== "https:" || parsed.username || parsed.search || parsed.hash) {
+    if (
+      parsed?.protocol !== "https:" || parsed.username || parsed.password || parsed.search ||
+      parsed.hash
+    ) {
       throw invalid(`${key} is not an https:// address`);
     }
     return required(key).replace(/\/+$/, "");
@@ -60,14 +64,6 @@ export async function loadCloud(file: string): Promise<Cloud> {
     authority: url("authority"),
     audience: url("audience"),
     ...(scope ? { sshCertificateScope: scope } : {}),
-    ...(caFile ? { caFile: isAbsolute(caFile) ? caFile : `${directoryOf(file)}/${caFile}` } : {}),
+    ...(caFile ? { caFile: isAbsolute(caFile) ? caFile : join(dirname(file), caFile) } : {}),
   };
-}
-
-function isAbsolute(path: string): boolean {
-  return /^([\\/]|[a-z]:[\\/])/i.test(path);
-}
-
-function directoryOf(file: string): string {
-  return file.replace(/[\\/]?[^\\/]*$/, "") || ".";
 }

@@ -11,7 +11,8 @@ export interface ResourceId {
   readonly id: string;
 }
 
-const SEGMENT = /^[^\s/?#%\u0000-\u001f]{1,260}$/;
+/** Never `.` or `..`: in a URL they would lead to another resource. */
+const SEGMENT = /^(?!\.{1,2}$)[^\s/?#%\p{Cc}]{1,260}$/u;
 
 /**
  * Reads `/subscriptions/S/resourceGroups/G/providers/NAMESPACE/TYPE/NAME[/TYPE/NAME …]`, in any

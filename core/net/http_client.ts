@@ -93,9 +93,12 @@ export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClien
         request.signal?.throwIfAborted();
         if (limit.signal.aborted) throw networkError(limit.signal.reason, destination);
         if (isBastionError(error)) throw error;
-        if (isConnectFailure(error)) throw networkError(error, destination);
+        const problem = problemOf(error);
+        // What `fetch` threw holds the whole URL, tokens included: it goes no further, as a cause.
+        const cause = new Error(problem);
+        if (isConnectFailure(error)) throw networkError(cause, destination);
         const code = answered ? "http-truncated" : "http-failed";
-        throw bastionError(code, { host: url.host, problem: problemOf(error) }, error);
+        throw bastionError(code, { host: url.host, problem }, cause);
       } finally {
         clearTimeout(timer);
         ownClient?.close();

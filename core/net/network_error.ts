@@ -40,7 +40,7 @@ export function networkError(error: unknown, destination: Destination): Error {
       error,
     );
   }
-  if (proxy && /tunnel error|unsuccessful tunnel/i.test(problem)) {
+  if (proxy && /\btunnel(ing)?\b/i.test(problem)) {
     return bastionError("proxy-refused", { proxy: proxy.label, host, problem }, error);
   }
   if (/invalid peer certificate|UnknownIssuer|CertNotValid|certificate/i.test(problem)) {
@@ -49,7 +49,10 @@ export function networkError(error: unknown, destination: Destination): Error {
   if (error instanceof Deno.errors.ConnectionRefused || /connection refused/i.test(problem)) {
     return bastionError("connect-refused", { host: near, via: "" }, error);
   }
-  if (/tls|handshake|InvalidContentType|record/i.test(problem)) {
+  if (
+    error instanceof Deno.errors.UnexpectedEof ||
+    /tls|handshake|InvalidContentType|record/i.test(problem)
+  ) {
     return bastionError("tls-failed", { host, via, problem }, error);
   }
   return bastionError("connect-failed", { host, via, problem }, error);
@@ -60,10 +63,12 @@ function isTimeout(error: unknown): boolean {
     error instanceof Deno.errors.TimedOut || /timed out/i.test(problemOf(error));
 }
 
-/** The innermost message, without the URL that `fetch` puts in front of it. */
+/** The innermost message, without the URL and addresses that `fetch` puts in front of it. */
 export function problemOf(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  const text = messageOf(inner).replace(/error sending request for url \([^)]*\):?\s*/i, "");
+  const text = messageOf(inner)
+    .replace(/^error sending request .*?client error \(\w+\):\s*/i, "")
+    .replace(/\bhttps?:\/\/\S+/gi, "…");
   return printable(text || messageOf(error));
 }

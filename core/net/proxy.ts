@@ -17,7 +17,7 @@ export interface Proxy {
 export type ProxyChoice = (host: string, port: number) => Proxy | undefined;
 
 /**
- * Reads HTTPS_PROXY and NO_PROXY (either case; as everywhere, the lower case wins).
+ * Reads HTTPS_PROXY and NO_PROXY (either case; as everywhere, the lower case wins, unless empty).
  * @throws BastionError `proxy-invalid`
  */
 export function proxyFromEnvironment(env: (name: string) => string | undefined): ProxyChoice {
@@ -25,7 +25,7 @@ export function proxyFromEnvironment(env: (name: string) => string | undefined):
   const url = source && env(source);
   if (!source || !url) return () => undefined;
   const proxy = parseProxy(source, url);
-  const exempt = parseNoProxy(env("no_proxy") ?? env("NO_PROXY") ?? "");
+  const exempt = parseNoProxy(env("no_proxy") || env("NO_PROXY") || "");
   return (host, port) => exempt(host, port) ? undefined : proxy;
 }
 
@@ -50,19 +50,21 @@ function parseProxy(source: string, text: string): Proxy {
 
 /** A `%` that encodes nothing stands for itself: passwords are pasted as they are. */
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 }
 
 /**
- * NO_PROXY: `*`, names (which exempt what is below them too), IP addresses, CIDR blocks of IPv4;
- * each may end in `:port`.
+ * NO_PROXY: `*`, names (which exempt what is below them too), IP addresses, CIDR blocks of IPv4,
+ * with commas or spaces between them; each may end in `:port`.
  */
 function parseNoProxy(text: string): (host: string, port: number) => boolean {
-  const rules = text.split(",").map((rule) => rule.trim().toLowerCase()).filter(Boolean);
+  const rules = text.toLowerCase().split(/[\s,]+/).filter(Boolean);
   return (host, port) => {
     const name = host.toLowerCase().replace(/^\[|\]$/g, "").replace(/\.$/, "");
     return rules.some((rule) => {
@@ -70,7 +72,7 @@ function parseNoProxy(text: string): (host: string, port: number) => boolean {
       const [, pattern = "", onlyPort] =
         /^(\[[^\]]*\]|[^:]*|.*:.*:[^\]]*?)(?::(\d+))?$/.exec(rule) ?? [];
       if (onlyPort && Number(onlyPort) !== port) return false;
-      const bare = pattern.replace(/^\[|\]$/g, "").replace(/^\*?\./, "");
+      const bare = pattern.replace(/^\[|\]$/g, "").replace(/^\*?\.|\.$/g, "");
       if (bare === "") return false;
       if (bare.includes("/")) return inBlock(name, bare);
       return name === bare || (!isIpv4(name) && name.endsWith(`.${bare}`));

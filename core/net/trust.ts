@@ -32,7 +32,8 @@ export async function loadTrust(
   const sources = [...given];
   for (const name of CA_VARIABLES) {
     const file = env(name);
-    if (file) sources.push({ source: name, file });
+    // Often all of them name one bundle, which is parsed for every connection.
+    if (file && !sources.some((known) => known.file === file)) sources.push({ source: name, file });
   }
   const caCerts: string[] = [];
   for (const { source, file } of sources) {
@@ -44,6 +45,13 @@ export async function loadTrust(
     }
     if (!CERTIFICATE.test(text)) {
       throw bastionError("ca-file-invalid", { file, source, problem: "no PEM certificate in it" });
+    }
+    try {
+      // Who will use the certificates says whether they can be used.
+      Deno.createHttpClient({ caCerts: [text] }).close();
+    } catch (error) {
+      const problem = `a certificate in it is damaged (${messageOf(error)})`;
+      throw bastionError("ca-file-invalid", { file, source, problem }, error);
     }
     caCerts.push(text);
   }

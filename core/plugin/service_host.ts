@@ -3,7 +3,7 @@
  * asks meanwhile. Services that wait for each other would wait for ever; that is an error.
  */
 
-import { BastionError, bastionError, errors, messageOf } from "../errors.ts";
+import { BastionError, bastionError, messageOf } from "../errors.ts";
 import type { PluginContext, ServiceKey } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 

@@ -27,7 +27,7 @@ export async function resolveTarget(request: TargetRequest, doors: ResolveDoors)
     await findSubscription(
       arm,
       // Without a word of the user's, a host is looked for where its target is.
-      request.subscription ?? doors.env("AZURE_SUBSCRIPTION_ID") ?? target.id?.subscription,
+      request.subscription ?? (doors.env("AZURE_SUBSCRIPTION_ID") || target.id?.subscription),
       signal,
     );
   const host = await getBastionHost(arm, { ...where, subscription }, signal);
@@ -85,7 +85,7 @@ function readHost(
     );
   }
   for (const [flag, value] of [["--name", bastionHost], ["--resource-group", resourceGroup]]) {
-    if (value === undefined || !/^[\p{L}\p{N}_.()-]{1,90}$/u.test(value)) {
+    if (value === undefined || !/^(?!\.{1,2}$)[\p{L}\p{N}_.()-]{1,90}$/u.test(value)) {
       throw usage(
         `${JSON.stringify(value)} cannot be an Azure name.`,
         `Check ${flag}: letters, digits, hyphens, underscores, dots and parentheses are allowed.`,

@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   readonly openSession: (token: AccessToken, signal: AbortSignal) => Promise<Session>;
   /** Data can flow. */
   readonly onOpened: () => void;
+  /** How it went is known. Called once; the local side may still take a while to end. */
+  readonly onEnded: (ended: ConnectionEnd) => void;
   /** Waits for what must be done before the program may end. */
   readonly defer: (work: Promise<void>) => void;
 }
@@ -59,7 +61,7 @@ interface OpenChannel {
 }
 
 /** Runs to the end of the connection; never throws. The local stream is closed afterwards. */
-export async function runConnection(options: ConnectionOptions): Promise<ConnectionEnd> {
+export async function runConnection(options: ConnectionOptions): Promise<void> {
   const { local, clock, signal } = options;
   const counted = { bytesUp: 0, bytesDown: 0 };
   let opened = false;
@@ -77,7 +79,7 @@ export async function runConnection(options: ConnectionOptions): Promise<Connect
 
   try {
     const { channel, session, firstRemote } = await openChannel();
-    const end = await relay({
+    await relay({
       local,
       localReader,
       firstLocal,
@@ -87,16 +89,16 @@ export async function runConnection(options: ConnectionOptions): Promise<Connect
       halfCloseGrace: options.halfCloseGrace,
       signal,
       counted,
+      onEnd: (end) => options.onEnded({ opened, end: explain(end), ...counted }),
       onChannelClosed: () => options.defer(session.close()),
     });
-    return { opened, end: explain(end), ...counted };
   } catch (error) {
-    await endLocal(local, firstLocal, clock);
-    localReader.release();
     const end: RelayEnd = signal.aborted
       ? { reason: "stopped" }
       : { reason: "failed", error: abandoned.signal.aborted ? abandoned.signal.reason : error };
-    return { opened, end, ...counted };
+    options.onEnded({ opened, end: explain(end), ...counted });
+    await endLocal(local, firstLocal, clock);
+    localReader.release();
   }
 
   /** Tries until a channel is open and not known to be dead, or no attempt is left. */

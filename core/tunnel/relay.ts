@@ -30,7 +30,9 @@ export interface RelayOptions {
   /** Ends both sides at once. */
   readonly signal: AbortSignal;
   readonly counted: { bytesUp: number; bytesDown: number };
-  /** The channel is closed: its session can be deleted while the local side is still ending. */
+  /** How it ended is known; the local side may still take a while to notice. */
+  readonly onEnd: (end: RelayEnd) => void;
+  /** The channel is closed: its session can be deleted. */
   readonly onChannelClosed: () => void;
 }
 
@@ -46,7 +48,7 @@ const MAX_LINGER = 30_000;
 /** How long a far side that takes nothing any longer may be silent before it is given up, in ms. */
 const DRAIN = 5_000;
 
-export async function relay(options: RelayOptions): Promise<RelayEnd> {
+export async function relay(options: RelayOptions): Promise<void> {
   const { local, localReader, channel, clock, counted } = options;
   /** The local side takes nothing any longer; the other way round for the channel. */
   let localGone = false;
@@ -162,6 +164,7 @@ export async function relay(options: RelayOptions): Promise<RelayEnd> {
   // Everything that came was delivered; nothing more can be sent.
   channelGone = true;
   endBy(end);
+  options.onEnd(end);
   await local.closeWrite().catch(() => {});
   // Closing a socket with unread input destroys what it has not sent yet: read to the end first.
   closeLocalWhenQuiet(clock.now());
@@ -171,7 +174,6 @@ export async function relay(options: RelayOptions): Promise<RelayEnd> {
   options.signal.removeEventListener("abort", stop);
   await channelClosed;
   localReader.release();
-  return end;
 }
 
 function closeQuietly(stream: LocalStream): void {

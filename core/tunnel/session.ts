@@ -7,7 +7,7 @@ import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
 import { BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { HttpClient, HttpResponse } from "../net/http_client.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "../net/http_client.ts";
 import { Secret } from "../secret.ts";
 import type { Target } from "../target/target.ts";
 import type { Journal } from "./journal.ts";
@@ -63,15 +63,7 @@ export async function openSession(
     timeout: OPEN_TIMEOUT,
     maxBytes: MAX_ANSWER,
   };
-  let response: HttpResponse;
-  try {
-    response = await options.http.request(request);
-  } catch (error) {
-    // A kept-alive connection that the service had closed meanwhile: once more, on a fresh one.
-    if (!isBastionError(error, "http-failed")) throw error;
-    options.log.debug("the kept-alive connection was stale", { problem: messageOf(error) });
-    response = await options.http.request({ ...request, fresh: true });
-  }
+  const response = await requestAnew(request, options);
   if (response.status !== 200) throw refusalOf(response, target, options.clock);
   const tokens = readTokens(response);
   const entry = options.journal.opened({ endpoint, ...tokens });
@@ -106,19 +98,33 @@ export async function deleteSession(
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {
-    const { status } = await options.http.request({
+    const { status } = await requestAnew({
       method: "DELETE",
       url: `https://${key.endpoint}/api/tokens/${encodeURIComponent(key.authToken.reveal())}`,
       headers: { "X-Node-Id": key.nodeId },
       timeout: CLOSE_TIMEOUT,
       ...(signal ? { signal } : {}),
-    });
+    }, options);
     if ((status >= 200 && status < 300) || status === 404) return true;
     options.log.warning("a session could not be deleted", { status });
   } catch (error) {
     options.log.warning("a session could not be deleted", { problem: messageOf(error) });
   }
   return false;
+}
+
+/** A kept-alive connection that the service had closed meanwhile: once more, on a fresh one. */
+async function requestAnew(
+  request: HttpRequest,
+  { http, log }: Pick<SessionOptions, "http" | "log">,
+): Promise<HttpResponse> {
+  try {
+    return await http.request(request);
+  } catch (error) {
+    if (!isBastionError(error, "http-failed")) throw error;
+    log.debug("the kept-alive connection was stale", { problem: messageOf(error) });
+    return await http.request({ ...request, fresh: true });
+  }
 }
 
 /** The three values of one answer; more fields may be there. */

@@ -153,7 +153,7 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     const connection = { tunnel: info, connection: ++accepted };
     const connectedAt = clock.now();
     local.setNoDelay(true);
-    const ended = await runConnection({
+    await runConnection({
       local,
       target: request.target,
       transport: doors.transport,
@@ -173,9 +173,9 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
         request.observer?.connectionOpened?.(connection);
         observe.connectionOpened(connection);
       },
+      onEnded: (ended) => report(connection, ended, Math.round(clock.now() - connectedAt)),
       defer,
     });
-    report(connection, ended, Math.round(clock.now() - connectedAt));
   }
 
   function report(connection: ConnectionInfo, ended: ConnectionEnd, ms: number): void {

@@ -42,19 +42,25 @@ async function servicePrincipal(
     disableInstanceDiscovery: true,
     httpClient: pipelineHttpClient(source.http),
     retryOptions: { maxRetries: 2 },
+    // A form with a secret in it goes nowhere but where the cloud says.
+    redirectOptions: { maxRetries: 0 },
   };
   const password = source.env("AZURE_CLIENT_CERTIFICATE_PASSWORD");
   if (password) new Secret(password);
-  try {
-    const credential = secret
+  const create = () =>
+    secret
       ? new identity.ClientSecretCredential(tenant, client, secret, options)
       : new identity.ClientCertificateCredential(tenant, client, {
         certificatePath: certificate ?? "",
         ...(password ? { certificatePassword: password } : {}),
       }, options);
+  try {
+    let credential = create();
     return {
       name,
-      async getToken(scope, { signal } = {}) {
+      async getToken(scope, { signal, fresh = false } = {}) {
+        // The library keeps tokens itself, and only a credential that is new has none.
+        if (fresh) credential = create();
         try {
           const token = await credential.getToken(scope, signal ? { abortSignal: signal } : {});
           return { token: new Secret(token.token), expiresOn: token.expiresOnTimestamp };

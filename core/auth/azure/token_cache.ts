@@ -17,10 +17,10 @@ export function cached(credential: AzureCredential, clock: Clock): AzureCredenti
   const kept = new Map<string, AccessToken>();
   const asked = new Map<string, Promise<AccessToken>>();
 
-  function ask(scope: string): Promise<AccessToken> {
+  function ask(scope: string, fresh: boolean): Promise<AccessToken> {
     let request = asked.get(scope);
     if (!request) {
-      request = fetchToken(credential, scope, clock)
+      request = fetchToken(credential, scope, fresh, clock)
         .then((token) => {
           kept.set(scope, token);
           return token;
@@ -34,12 +34,13 @@ export function cached(credential: AzureCredential, clock: Clock): AzureCredenti
   return {
     name: credential.name,
     async getToken(scope, { signal, fresh = false } = {}) {
+      signal?.throwIfAborted();
       const token = kept.get(scope);
       const now = clock.date().getTime();
       if (token && !fresh && token.expiresOn - now > MARGIN) return token;
       // Still good, though not for long: one that cannot be renewed is used to its end.
       const usable = token && !fresh && token.expiresOn > now ? token : undefined;
-      const request = usable ? ask(scope).catch(() => usable) : ask(scope);
+      const request = usable ? ask(scope, fresh).catch(() => usable) : ask(scope, fresh);
       return await abortable(request, signal);
     },
   };
@@ -48,6 +49,7 @@ export function cached(credential: AzureCredential, clock: Clock): AzureCredenti
 async function fetchToken(
   credential: AzureCredential,
   scope: string,
+  fresh: boolean,
   clock: Clock,
 ): Promise<AccessToken> {
   const limit = new AbortController();
@@ -60,7 +62,7 @@ async function fetchToken(
       })))
   );
   try {
-    return await Promise.race([credential.getToken(scope, { signal: limit.signal }), late]);
+    return await Promise.race([credential.getToken(scope, { signal: limit.signal, fresh }), late]);
   } finally {
     cancel();
   }
@@ -68,7 +70,6 @@ async function fetchToken(
 
 function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
-  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });

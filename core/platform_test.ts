@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { isBastionError } from "./errors.ts";
+import { createPlatform, type Os } from "./platform.ts";
+
+function platformWith(os: string, variables: Record<string, string> = {}) {
+  return createPlatform(os, (name) => variables[name]);
+}
+
+Deno.test("createPlatform: the state directory", () => {
+  const cases: [os: string, variables: Record<string, string>, expected: string][] = [
+    ["windows", { LOCALAPPDATA: "C:\\U\\L", USERPROFILE: "C:\\U" }, "C:\\U\\L\\bastion"],
+    ["windows", { USERPROFILE: "C:\\U", HOME: "/c/U" }, "C:\\U\\AppData\\Local\\bastion"],
+    ["windows", { LOCALAPPDATA: "", USERPROFILE: "C:\\U" }, "C:\\U\\AppData\\Local\\bastion"],
+    ["darwin", { HOME: "/Users/u" }, "/Users/u/Library/Application Support/bastion"],
+    ["linux", { HOME: "/home/u" }, "/home/u/.local/state/bastion"],
+    ["linux", { HOME: "/home/u", XDG_STATE_HOME: "/s" }, "/s/bastion"],
+    ["linux", { HOME: "/home/u", XDG_STATE_HOME: "s" }, "/home/u/.local/state/bastion"],
+    ["linux", { HOME: "/home/u", XDG_STATE_HOME: "" }, "/home/u/.local/state/bastion"],
+    ["freebsd", { HOME: "/home/u" }, "/home/u/.local/state/bastion"],
+    ["linux", { HOME: "" }, "./.local/state/bastion"],
+  ];
+  for (const [os, variables, expected] of cases) {
+    assert.equal(platformWith(os, variables).stateDirectory, expected, `${os} ${expected}`);
+  }
+});
+
+Deno.test("createPlatform: signals, PATH and file modes", () => {
+  const table: Record<string, unknown[]> = {
+    windows: ["windows", ["SIGINT", "SIGBREAK", "SIGHUP"], ";", false],
+    darwin: ["darwin", ["SIGINT", "SIGTERM", "SIGHUP"], ":", true],
+    linux: ["linux", ["SIGINT", "SIGTERM", "SIGHUP"], ":", true],
+    openbsd: ["linux", ["SIGINT", "SIGTERM", "SIGHUP"], ":", true],
+  };
+  for (const [os, expected] of Object.entries(table)) {
+    const { os: kind, endSignals, pathListSeparator, hasFileModes } = platformWith(os);
+    assert.deepEqual([kind, endSignals, pathListSeparator, hasFileModes], expected);
+  }
+});
+
+Deno.test("createPlatform: the signals of this system can be listened to", () => {
+  for (const signal of platformWith(Deno.build.os).endSignals) {
+    const ignore = () => {};
+    Deno.addSignalListener(signal, ignore);
+    Deno.removeSignalListener(signal, ignore);
+  }
+});
+
+Deno.test("listenError: the reason in the user's words", () => {
+  const wsaAccess = new Error("forbidden by its access permissions. (os error 10013)");
+  const cases: [os: Os, error: Error, code: string][] = [
+    ["linux", new Deno.errors.AddrInUse("in use"), "local-port-taken"],
+    ["windows", new Deno.errors.AddrInUse("in use"), "local-port-taken"],
+    ["linux", new Deno.errors.AddrNotAvailable("none"), "local-address-unavailable"],
+    ["linux", new Deno.errors.PermissionDenied("no"), "local-port-privileged"],
+    ["darwin", new Deno.errors.PermissionDenied("no"), "local-port-privileged"],
+    ["windows", new Deno.errors.PermissionDenied("no"), "local-port-excluded"],
+    ["windows", wsaAccess, "local-port-excluded"],
+    ["linux", new Error("odd port 10013"), "local-port-failed"],
+    ["linux", new Error("something else"), "local-port-failed"],
+  ];
+  for (const [os, error, code] of cases) {
+    const said = platformWith(os).listenError(error, "127.0.0.1", 443);
+    assert.ok(isBastionError(said));
+    assert.equal(said.code, code);
+    assert.equal(said.exit, "local-port");
+    assert.match(said.message, /127\.0\.0\.1/);
+    assert.equal(said.cause, error);
+  }
+});
