@@ -77,7 +77,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { platform, clock, signal } = options;
   const log = createLogger("core", options.sink);
   let settings: Settings = {};
+  // deno-lint-ignore prefer-const -- the doors that factories are handed look at it before it is set
   let registry: Registry | undefined;
+  // deno-lint-ignore prefer-const -- likewise
   let hooks: HookRunner | undefined;
   const contexts = new Map<string, PluginContext>();
   const tunnels = new Set<Tunnel>();

@@ -13,7 +13,7 @@ export type { ErrorCatalogue, ErrorDefinition, ExitKind } from "./errors.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./logger.ts";
 export type { Dialer } from "./net/dial.ts";
 export type { HttpClient, HttpRequest, HttpResponse } from "./net/http_client.ts";
-export type { Platform } from "./platform.ts";
+export type { Os, Platform } from "./platform.ts";
 export type * from "./plugin/hooks.ts";
 export type * from "./plugin/plugin.ts";
 export type { Secret } from "./secret.ts";

@@ -15,6 +15,7 @@ import type { AzureCredential } from "../auth/azure/credential.ts";
 import { type BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
+import { isRecord } from "../record.ts";
 import { printable } from "../secret.ts";
 import { parseRetryAfter } from "../tunnel/retry.ts";
 import type { Cloud } from "./cloud.ts";
@@ -128,10 +129,6 @@ function nextPage(link: unknown, cloud: Cloud, what: string): string | undefined
     });
   }
   return url.href;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readJson(response: PipelineResponse, what: string): unknown {

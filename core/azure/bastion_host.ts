@@ -2,7 +2,8 @@
 
 import { bastionError } from "../errors.ts";
 import { printable } from "../secret.ts";
-import { type ArmClient, isRecord } from "./arm_client.ts";
+import { isRecord } from "../record.ts";
+import type { ArmClient } from "./arm_client.ts";
 
 export interface BastionHost {
   readonly id: string;

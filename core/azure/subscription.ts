@@ -1,7 +1,8 @@
 /** Which subscription is meant. */
 
 import { bastionError } from "../errors.ts";
-import { type ArmClient, isRecord } from "./arm_client.ts";
+import { isRecord } from "../record.ts";
+import type { ArmClient } from "./arm_client.ts";
 
 const API_VERSION = "2022-12-01";
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

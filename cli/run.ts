@@ -1,0 +1,197 @@
+/** One run of the program: from the user's words to an exit code. */
+
+import type { App, AppOptions } from "../core/app.ts";
+import type { Clock } from "../core/clock.ts";
+import { createLogger, type Logger } from "../core/logger.ts";
+import { createPlatform } from "../core/platform.ts";
+import type { PluginFactory } from "../core/plugin/plugin.ts";
+import { choicesOf } from "./choices.ts";
+import { exitCodeOfKind, exitCodeOfSignal } from "./exit_codes.ts";
+import type { GlobalSettings } from "./global_options.ts";
+import { createLogSink, logLevelOf } from "./log_sink.ts";
+import { createOutput, type ProgramOutput } from "./output.ts";
+import { previewSettings } from "./preview_settings.ts";
+import { describeFailure } from "./render_error.ts";
+import { handleSignals } from "./signals.ts";
+import type { StandardStream } from "./standard_stream.ts";
+import { createStyle, type Style } from "./style.ts";
+import { version } from "./version.ts";
+import { divideWords } from "./words.ts";
+
+/** The process around us; `main.ts` gives the real one. */
+export interface Host {
+  readonly args: readonly string[];
+  readonly env: (name: string) => string | undefined;
+  readonly os: string;
+  readonly arch: string;
+  readonly denoVersion: string;
+  /** The user's directory; absolute. */
+  readonly cwd: string;
+  readonly selfCommand: AppOptions["selfCommand"];
+  readonly clock: Clock;
+  /** @param onGone called when nobody reads it any more */
+  readonly stdout: (onGone: () => void) => StandardStream;
+  readonly stderr: StandardStream;
+  /** Columns of the terminal. */
+  readonly columns: () => number;
+  readonly listen: (signal: Deno.Signal, handler: () => void) => () => void;
+  /** What nobody caught; `fatal` where something may wait for ever because of it. */
+  readonly onDefect: (handler: (error: unknown, fatal: boolean) => void) => void;
+  /** Ends the process at once. */
+  readonly leave: (code: number) => void;
+  /** Everything that `--version` needs not. */
+  readonly load: () => Promise<{
+    readonly startApp: (options: AppOptions) => Promise<App>;
+    readonly factories: readonly PluginFactory[];
+    readonly createProgram: typeof import("./program.ts").createProgram;
+    readonly help: Pick<typeof import("./help.ts"), "helpPage" | "helpDocument">;
+  }>;
+}
+
+/** The end of the program waits so long for plugins and sessions, in ms. */
+const STOP_LIMIT = 15_000;
+
+/** What ended the run before its work was done. */
+interface Interruption {
+  signal?: string;
+  defect?: unknown;
+}
+
+/** The exit code. Nothing is thrown: what goes wrong has been said. */
+export async function run(host: Host): Promise<number> {
+  const controller = new AbortController();
+  const interruption: Interruption = {};
+  const end = (signal: string) => {
+    interruption.signal ??= signal;
+    controller.abort(signal);
+  };
+  const stdout = host.stdout(() => end("SIGPIPE"));
+  const { words } = divideWords(host.args);
+  const settings = previewSettings(words, {
+    env: host.env,
+    cwd: host.cwd,
+    isTerminal: stdout.isTerminal && host.stderr.isTerminal,
+  });
+  const style = createStyle(settings.color);
+  const output = createOutput({
+    ...settings,
+    style,
+    stdout,
+    stderr: host.stderr,
+    date: () => host.clock.date(),
+  });
+  if (settings.version) return printVersion(host, output);
+  const platform = createPlatform(host.os, host.env);
+  using signals = handleSignals({
+    endSignals: platform.endSignals,
+    listen: host.listen,
+    end,
+    leave: (signal) => host.leave(exitCodeOfSignal(signal)),
+  });
+  try {
+    using log = createLogSink({
+      stderr: host.stderr,
+      level: logLevelOf(settings),
+      file: settings.logFile,
+    });
+    const logger = createLogger("cli", log.sink);
+    host.onDefect((error, fatal) => {
+      interruption.defect ??= error;
+      logger.error("a defect", { problem: error, stack: stackOf(error) });
+      if (fatal) controller.abort(error);
+    });
+    const start: AppOptions = {
+      factories: [],
+      platform,
+      clock: host.clock,
+      cwd: host.cwd,
+      sink: log.sink,
+      selfCommand: host.selfCommand,
+      foreground: signals.foreground,
+      signal: controller.signal,
+    };
+    const code = await runApp({ host, settings, style, output, logger, start, interruption });
+    return code === 0 && interruption.defect !== undefined ? exitCodeOfKind("unexpected") : code;
+  } catch (error) {
+    return fail(error, output);
+  }
+}
+
+interface Run {
+  readonly host: Host;
+  readonly settings: GlobalSettings;
+  readonly style: Style;
+  readonly output: ProgramOutput;
+  readonly logger: Logger;
+  readonly start: AppOptions;
+  readonly interruption: Interruption;
+}
+
+async function runApp(
+  { host, settings, style, output, logger, start, interruption }: Run,
+): Promise<number> {
+  const { startApp, factories, createProgram, help } = await host.load();
+  const app = await startApp({ ...start, factories });
+  try {
+    const { registry } = app;
+    const call = createProgram({ registry, env: host.env, cwd: host.cwd }).parse(host.args);
+    if (call.kind === "version") return printVersion(host, output);
+    if (call.kind === "help") {
+      const command = registry.commandEntries.get(call.path)?.command;
+      const options = {
+        commands: registry.commands,
+        choicesOf: (option: Parameters<typeof choicesOf>[0]) => choicesOf(option, registry),
+        width: host.columns(),
+        style,
+      };
+      if (settings.json) output.result(help.helpDocument(call.path, command, options));
+      else output.page(help.helpPage(call.path, command, options));
+      return 0;
+    }
+    app.configure(settings.caFile === undefined ? {} : { caFile: settings.caFile });
+    logger.debug("call", { plugin: call.plugin, options: call.invocation.options });
+    start.signal.throwIfAborted();
+    const { run } = await call.handler();
+    const result = await run(call.invocation, { ...app.context(call.plugin), out: output });
+    return typeof result === "string" ? exitCodeOfKind(result) : result ?? 0;
+  } catch (error) {
+    if (interruption.signal === undefined) return fail(interruption.defect ?? error, output);
+    // What fails while the program is told to end fails because of that, as a rule.
+    logger.debug("ended by signal", { signal: interruption.signal, problem: error });
+    return exitCodeOfSignal(interruption.signal);
+  } finally {
+    await stop(app, host, logger);
+  }
+}
+
+async function stop(app: App, host: Host, logger: Logger): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const cancel = host.clock.after(STOP_LIMIT, () => {
+    logger.warning("plugins and sessions did not end in time", { seconds: STOP_LIMIT / 1000 });
+    late.resolve();
+  });
+  try {
+    await Promise.race([app.stop(), late.promise]);
+  } catch (error) {
+    logger.error("the end was not in good order", { problem: error, stack: stackOf(error) });
+  } finally {
+    cancel();
+  }
+}
+
+function printVersion({ denoVersion, os, arch }: Host, output: ProgramOutput): number {
+  output.line(`bastion ${version}`);
+  output.result({ version, deno: denoVersion, os, arch });
+  return 0;
+}
+
+/** Says it, and gives the exit code. */
+function fail(error: unknown, output: ProgramOutput): number {
+  const code = exitCodeOfKind(describeFailure(error).exit);
+  output.fatal(error, code);
+  return code;
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { tempDir } from "../../../tests/helpers/temp_dir.ts";
+import { testCertificate } from "../../../tests/helpers/test_certificate.ts";
+import { createLogger } from "../../logger.ts";
+import { createHttpClient } from "../../net/http_client.ts";
+import { redact } from "../../secret.ts";
+import type { AzureCredential } from "./credential.ts";
+import { environmentCredential } from "./environment_credential.ts";
+
+const TENANT = "11111111-2222-3333-4444-555555555555";
+const CLIENT = "66666666-7777-8888-9999-000000000000";
+const SECRET = "planted~Secret.value";
+const variables = {
+  AZURE_TENANT_ID: TENANT,
+  AZURE_CLIENT_ID: CLIENT,
+  AZURE_CLIENT_SECRET: SECRET,
+};
+const SCOPE = "https://management.example/.default";
+
+const certificate = await testCertificate();
+
+/** As much of Entra as a service principal needs, over TLS; `answer` is its token endpoint. */
+function fakeEntra(answer: (form: URLSearchParams, count: number) => Response) {
+  const forms: URLSearchParams[] = [];
+  const paths: string[] = [];
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: certificate.certificate,
+    key: certificate.key,
+    onListen: () => {},
+  }, async (request) => {
+    const { pathname, origin } = new URL(request.url);
+    paths.push(`${request.method} ${pathname}`);
+    if (pathname.endsWith("/.well-known/openid-configuration")) {
+      return Response.json({
+        issuer: `${origin}/${TENANT}/v2.0`,
+        authorization_endpoint: `${origin}/${TENANT}/oauth2/v2.0/authorize`,
+        token_endpoint: `${origin}/${TENANT}/oauth2/v2.0/token`,
+        jwks_uri: `${origin}/${TENANT}/discovery/v2.0/keys`,
+        end_session_endpoint: `${origin}/${TENANT}/oauth2/v2.0/logout`,
+      });
+    }
+    forms.push(new URLSearchParams(await request.text()));
+    return answer(forms.at(-1) ?? new URLSearchParams(), forms.length);
+  });
+  const authority = `https://127.0.0.1:${server.addr.port}`;
+  return { authority, forms, paths, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+const token = (count: number) =>
+  Response.json({ token_type: "Bearer", expires_in: 3600, access_token: `token-number-${count}` });
+
+interface SignedIn extends Disposable {
+  readonly credential: AzureCredential;
+}
+
+async function signIn(
+  authority: string,
+  env: Record<string, string> = variables,
+): Promise<SignedIn> {
+  const http = createHttpClient({ caCerts: [certificate.ca], sources: [] }, () => undefined);
+  const credential = await environmentCredential.create({
+    cloud: { name: "Test", resourceManager: "https://management.example", authority, audience: "" },
+    http,
+    log: createLogger("test", () => {}),
+    env: (name) => env[name],
+  });
+  if ("absent" in credential) throw new Error(credential.absent);
+  return { credential, [Symbol.dispose]: () => http.close() };
+}
+
+Deno.test("environment: absent, with what is missing", async () => {
+  const cases: [env: Record<string, string>, missing: string][] = [
+    [{}, "AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"],
+    [{ ...variables, AZURE_TENANT_ID: "" }, "AZURE_TENANT_ID"],
+    [{ AZURE_TENANT_ID: "t", AZURE_CLIENT_SECRET: "s" }, "AZURE_CLIENT_ID"],
+  ];
+  for (const [env, missing] of cases) {
+    await assert.rejects(signIn("https://entra.example", env), { message: `${missing} not set` });
+  }
+});
+
+Deno.test("environment: a token for a client secret; the library keeps it, unless it must be fresh", async () => {
+  await using entra = fakeEntra((_form, count) => token(count));
+  using signedIn = await signIn(entra.authority);
+  const { credential } = signedIn;
+  assert.equal(credential.name, `environment (service principal ${CLIENT})`);
+  const before = Date.now();
+  const { token: first, expiresOn } = await credential.getToken(SCOPE);
+  assert.equal(first.reveal(), "token-number-1");
+  assert.ok(Math.abs(expiresOn - before - 3_600_000) < 60_000, String(expiresOn - before));
+  assert.equal((await credential.getToken(SCOPE)).token.reveal(), "token-number-1");
+  assert.equal(
+    (await credential.getToken(SCOPE, { fresh: true })).token.reveal(),
+    "token-number-2",
+  );
+  const [form] = entra.forms;
+  assert.equal(form?.get("grant_type"), "client_credentials");
+  assert.equal(form?.get("client_id"), CLIENT);
+  assert.equal(form?.get("client_secret"), SECRET);
+  assert.match(form?.get("scope") ?? "", /^https:\/\/management\.example\/\.default/);
+  assert.deepEqual([...new Set(entra.paths)], [
+    `GET /${TENANT}/v2.0/.well-known/openid-configuration`,
+    `POST /${TENANT}/oauth2/v2.0/token`,
+  ]);
+  assert.equal(
+    redact(`secret ${SECRET}, token token-number-2`),
+    "secret [redacted], token [redacted]",
+  );
+});
+
+Deno.test("environment: a client certificate signs, and is sent nowhere", async () => {
+  await using dir = await tempDir();
+  const file = dir.file("client.pem");
+  const { privateKey } = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      hash: "SHA-256",
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    },
+    true,
+    ["sign", "verify"],
+  );
+  const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
+  const key = `-----BEGIN PRIVATE KEY-----\n${
+    btoa(String.fromCharCode(...der)).replace(/.{64}/g, "$&\n")
+  }\n-----END PRIVATE KEY-----\n`;
+  await Deno.writeTextFile(file, key + certificate.certificate);
+  await using entra = fakeEntra((_form, count) => token(count));
+  using signedIn = await signIn(entra.authority, {
+    AZURE_TENANT_ID: TENANT,
+    AZURE_CLIENT_ID: CLIENT,
+    AZURE_CLIENT_CERTIFICATE_PATH: file,
+  });
+  assert.equal((await signedIn.credential.getToken(SCOPE)).token.reveal(), "token-number-1");
+  const [form] = entra.forms;
+  assert.match(form?.get("client_assertion") ?? "", /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
+  assert.equal(form?.get("client_secret"), null);
+  assert.doesNotMatch(String(form), /PRIVATE/);
+});
+
+Deno.test("environment: a refusal is Entra's word, on one line, without the secret", async () => {
+  const aadsts = `AADSTS7000215: Invalid client secret provided (${SECRET}).`;
+  const refusal = (status: number, error: string, error_description: string) => () =>
+    Response.json({ error, error_description, error_codes: [7000215] }, { status });
+  const cases: [answer: () => Response, reason: RegExp][] = [
+    [
+      refusal(401, "invalid_client", `${aadsts}\r\nTrace ID: x\r\nCorrelation ID: y`),
+      /: AADSTS7000215: Invalid client secret provided \(\[redacted\]\)\.$/,
+    ],
+    [refusal(400, "invalid_scope", "no such scope"), /no such scope/],
+    [() => new Response("<html>Sign in to the portal</html>", { status: 403 }), /HTTP 403/],
+  ];
+  for (const [answer, reason] of cases) {
+    await using entra = fakeEntra(answer);
+    using signedIn = await signIn(entra.authority);
+    await assert.rejects(signedIn.credential.getToken(SCOPE), (error: Error) => {
+      assert.match(
+        error.message,
+        /^Microsoft Entra refused the credential \(environment \(service/,
+      );
+      assert.match(error.message, reason);
+      assert.doesNotMatch(`${error.message} ${error.stack}`, /planted|Trace|\n.*Correlation/);
+      return "code" in error && error.code === "credential-refused";
+    });
+  }
+});
+
+Deno.test("environment: the form with the secret follows no redirect", async () => {
+  for (const location of ["/elsewhere", "https://localhost/elsewhere"]) {
+    await using entra = fakeEntra(() =>
+      new Response(null, { status: 307, headers: { Location: location } })
+    );
+    using signedIn = await signIn(entra.authority);
+    await assert.rejects(signedIn.credential.getToken(SCOPE), { code: "credential-refused" });
+    assert.equal(entra.forms.length, 1);
+  }
+});
+
+Deno.test("environment: what the network did is said as it is", async () => {
+  const { authority: gone } = await (async () => {
+    await using entra = fakeEntra(() => token(1));
+    return entra;
+  })();
+  using signedIn = await signIn(gone);
+  await assert.rejects(signedIn.credential.getToken(SCOPE), { code: "connect-refused" });
+});
+
+Deno.test("environment: ids that cannot be any are refused before they reach a URL", async () => {
+  for (const tenant of ["a/../b", "a b", "https://evil.example"]) {
+    await assert.rejects(
+      signIn("https://entra.example", { ...variables, AZURE_TENANT_ID: tenant }),
+      {
+        code: "credential-refused",
+      },
+    );
+  }
+});
+
+Deno.test("environment: a signal ends it with its own reason", async () => {
+  const reason = new Error("enough");
+  await using entra = fakeEntra(() => token(1));
+  using signedIn = await signIn(entra.authority);
+  await assert.rejects(
+    signedIn.credential.getToken(SCOPE, { signal: AbortSignal.abort(reason) }),
+    reason,
+  );
+});

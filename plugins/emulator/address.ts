@@ -1,0 +1,5 @@
+/** Where a TCP connection goes. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}

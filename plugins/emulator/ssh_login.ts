@@ -1,0 +1,61 @@
+/** Who may sign in to the built-in SSH servers, and how; made anew on every start. */
+
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+// @ts-types="@types/ssh2"
+import ssh2 from "ssh2";
+import { randomSecret } from "./world.ts";
+
+export interface SshLogin {
+  readonly username: string;
+  readonly password: string;
+  /** OpenSSH's format, not encrypted. */
+  readonly privateKey: string;
+  /** OpenSSH's format: the servers' own key, and what known_hosts says of it. */
+  readonly hostKey: string;
+  readonly hostPublicKey: string;
+  /** Answers one attempt of a client's. */
+  check(attempt: ssh2.AuthContext): void;
+}
+
+export function createSshLogin(): SshLogin {
+  const username = "demo";
+  const password = randomSecret();
+  const user = ssh2.utils.generateKeyPairSync("ed25519", { comment: "demo@bastion-emulator" });
+  const host = ssh2.utils.generateKeyPairSync("ed25519");
+  const userKey = parseKey(user.public);
+
+  function isGood(attempt: ssh2.AuthContext): boolean {
+    if (attempt.username !== username) return false;
+    if (attempt.method === "password") return isSame(attempt.password, password);
+    if (attempt.method !== "publickey") return false;
+    const { key, signature, blob } = attempt;
+    if (!isSame(key.data, userKey.getPublicSSH())) return false;
+    // Without a signature the client only asks whether the key would do.
+    if (!signature) return true;
+    return blob !== undefined && userKey.verify(blob, signature, attempt.hashAlgo) === true;
+  }
+
+  return {
+    username,
+    password,
+    privateKey: user.private,
+    hostKey: host.private,
+    hostPublicKey: host.public,
+    check(attempt) {
+      if (isGood(attempt)) attempt.accept();
+      else attempt.reject(["publickey", "password"]);
+    },
+  };
+}
+
+function parseKey(text: string): ssh2.ParsedKey {
+  const key = ssh2.utils.parseKey(text);
+  if (key instanceof Error) throw key;
+  return key;
+}
+
+function isSame(given: string | Buffer, wanted: string | Buffer): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

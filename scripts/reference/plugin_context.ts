@@ -1,0 +1,30 @@
+/** A context in which the built-in plugins' factories run, to be asked what they contribute. */
+
+import type { PluginContext } from "../../core/mod.ts";
+import { systemClock } from "../../core/clock.ts";
+import { createLogger } from "../../core/logger.ts";
+import { createPlatform } from "../../core/platform.ts";
+
+/** Nothing behind its doors: a factory that needs more than this at its start does too much there. */
+export function barePluginContext(): PluginContext {
+  const closed = (door: string) => (): never => {
+    throw new Error(`a plugin's factory must do without ${door}: it runs at every start`);
+  };
+  return {
+    log: createLogger("reference", () => {}),
+    clock: systemClock,
+    platform: createPlatform("linux", () => undefined),
+    signal: new AbortController().signal,
+    cwd: "/",
+    commands: new Map(),
+    http: { request: closed("http"), close: () => {} },
+    selfCommand: closed("selfCommand"),
+    error: (code) => new Error(code),
+    describeError: closed("describeError"),
+    service: closed("services"),
+    credential: closed("a credential"),
+    resolve: closed("targets"),
+    openTunnel: closed("tunnels"),
+    spawn: closed("other programs"),
+  };
+}
