@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { startInBackground } from "../tests/helpers/background_process.ts";
 import { version } from "./version.ts";
 
@@ -119,7 +119,7 @@ Deno.test("starting up loads no heavy library, and no handler", async () => {
     redirects: Readonly<Record<string, string>>;
   };
   const bySpecifier = new Map(modules.map((module) => [module.specifier, module]));
-  const start = `file://${main}`;
+  const start = pathToFileURL(main).href;
   const reached = new Set([start]);
   for (const specifier of reached) {
     for (const { code, isDynamic } of bySpecifier.get(specifier)?.dependencies ?? []) {

@@ -2,6 +2,7 @@
 
 import type { App, AppOptions } from "../core/app.ts";
 import type { Clock } from "../core/clock.ts";
+import { describeError } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import { createPlatform } from "../core/platform.ts";
 import type { PluginFactory } from "../core/plugin/plugin.ts";
@@ -11,7 +12,6 @@ import type { GlobalSettings } from "./global_options.ts";
 import { createLogSink, logLevelOf } from "./log_sink.ts";
 import { createOutput, type ProgramOutput } from "./output.ts";
 import { previewSettings } from "./preview_settings.ts";
-import { describeFailure } from "./render_error.ts";
 import { handleSignals } from "./signals.ts";
 import type { StandardStream } from "./standard_stream.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -83,6 +83,7 @@ export async function run(host: Host): Promise<number> {
   if (settings.version) return printVersion(host, output);
   const platform = createPlatform(host.os, host.env);
   using signals = handleSignals({
+    clock: host.clock,
     endSignals: platform.endSignals,
     listen: host.listen,
     end,
@@ -187,7 +188,7 @@ function printVersion({ denoVersion, os, arch }: Host, output: ProgramOutput): n
 
 /** Says it, and gives the exit code. */
 function fail(error: unknown, output: ProgramOutput): number {
-  const code = exitCodeOfKind(describeFailure(error).exit);
+  const code = exitCodeOfKind(describeError(error).exit);
   output.fatal(error, code);
   return code;
 }

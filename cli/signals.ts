@@ -1,11 +1,19 @@
 /**
  * What Ctrl-C and its kin do: the first asks the program to end in good order, a second one ends it
  * at once. While a program of the user's is in front, they are that program's.
+ *
+ * A task runner between the terminal and us passes on a signal that the terminal has sent us as well:
+ * under `deno task` one Ctrl-C comes twice within a millisecond. That is one.
  */
 
+import type { Clock } from "../core/clock.ts";
 import type { Foreground } from "../core/spawn.ts";
 
+/** Nobody presses Ctrl-C twice in so short a time, in ms. */
+const ECHO = 300;
+
 export interface SignalsOptions {
+  readonly clock: Clock;
   readonly endSignals: readonly Deno.Signal[];
   /** Listens for a signal; the result stops that. */
   readonly listen: (signal: Deno.Signal, handler: () => void) => () => void;
@@ -19,12 +27,19 @@ export interface Signals extends Disposable {
   readonly foreground: Foreground;
 }
 
-export function handleSignals({ endSignals, listen, end, leave }: SignalsOptions): Signals {
+export function handleSignals(
+  { clock, endSignals, listen, end, leave }: SignalsOptions,
+): Signals {
   /** The program in front is the last that took its place there. */
   const receivers: ((signal: Deno.Signal) => void)[] = [];
   let ending = false;
+  const lastAt = new Map<Deno.Signal, number>();
 
   function receive(signal: Deno.Signal): void {
+    const now = clock.now();
+    const before = lastAt.get(signal);
+    lastAt.set(signal, now);
+    if (before !== undefined && now - before < ECHO) return;
     const receiver = receivers.at(-1);
     if (receiver) return receiver(signal);
     if (ending) return leave(signal);

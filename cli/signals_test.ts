@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../core/clock.ts";
 import { handleSignals } from "./signals.ts";
 
 function start() {
   const said: string[] = [];
   const handlers = new Map<string, () => void>();
+  let now = 0;
   const signals = handleSignals({
+    clock: { ...systemClock, now: () => now },
     endSignals: ["SIGINT", "SIGTERM"],
     listen: (signal, handler) => {
       handlers.set(signal, handler);
@@ -13,7 +16,15 @@ function start() {
     end: (signal) => said.push(`end ${signal}`),
     leave: (signal) => said.push(`leave ${signal}`),
   });
-  return { said, signals, handlers, send: (signal: string) => handlers.get(signal)?.() };
+  return {
+    said,
+    signals,
+    handlers,
+    send(signal: string, after = 1000) {
+      now += after;
+      handlers.get(signal)?.();
+    },
+  };
 }
 
 Deno.test("the first signal asks the program to end, the next ones end it at once", () => {
@@ -22,6 +33,16 @@ Deno.test("the first signal asks the program to end, the next ones end it at onc
   send("SIGINT");
   send("SIGINT");
   assert.deepEqual(said, ["end SIGTERM", "leave SIGINT", "leave SIGINT"]);
+});
+
+Deno.test("a signal that a task runner repeats is one signal", () => {
+  const { said, send } = start();
+  send("SIGINT");
+  send("SIGINT", 1);
+  send("SIGINT", 5);
+  assert.deepEqual(said, ["end SIGINT"]);
+  send("SIGINT");
+  assert.deepEqual(said, ["end SIGINT", "leave SIGINT"]);
 });
 
 Deno.test("while a program is in front, signals are its own; the last one to come is in front", () => {

@@ -10,7 +10,7 @@ import type { ArmClient } from "./azure/arm_client.ts";
 import type { Cloud } from "./azure/cloud.ts";
 import { loadCloud, publicCloud } from "./azure/clouds.ts";
 import type { Clock } from "./clock.ts";
-import { BastionError, bastionError, messageOf } from "./errors.ts";
+import { BastionError, bastionError, describeError, messageOf } from "./errors.ts";
 import { createLogger, type LogSink } from "./logger.ts";
 import { createDialer, type Dialer } from "./net/dial.ts";
 import { createHttpClient, type HttpClient } from "./net/http_client.ts";
@@ -18,13 +18,7 @@ import { proxyFromEnvironment } from "./net/proxy.ts";
 import { loadTrust } from "./net/trust.ts";
 import type { Platform } from "./platform.ts";
 import { createHookRunner, type HookRunner } from "./plugin/hook_runner.ts";
-import type {
-  Command,
-  ErrorDescription,
-  Plugin,
-  PluginContext,
-  PluginFactory,
-} from "./plugin/plugin.ts";
+import type { Command, Plugin, PluginContext, PluginFactory } from "./plugin/plugin.ts";
 import { createRegistry, type Registry } from "./plugin/registry.ts";
 import { createServiceHost } from "./plugin/service_host.ts";
 import { type Foreground, spawnForUser } from "./spawn.ts";
@@ -277,19 +271,6 @@ async function startPlugin(
   } finally {
     cancel();
   }
-}
-
-/** Code, message and hint of whatever was thrown; what is not of the catalogue is a defect. */
-export function describeError(error: unknown): ErrorDescription {
-  if (error instanceof BastionError) {
-    return { code: error.code, message: error.message, hint: error.hint, exit: error.exit };
-  }
-  return {
-    code: "unexpected",
-    exit: "unexpected",
-    message: messageOf(error),
-    hint: "This is a defect of bastion's. Run it again with --debug and report what it prints.",
-  };
 }
 
 interface Once<Value> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { BastionError, bastionError, errors, isBastionError, messageOf } from "./errors.ts";
+import { errors } from "./error_catalogue.ts";
+import { BastionError, bastionError, isBastionError, messageOf } from "./errors.ts";
 import { redact, Secret } from "./secret.ts";
 
 Deno.test("errors: every entry has a code, a message and a hint that stand as sentences", () => {

@@ -9,7 +9,7 @@ export type {
 export type { BastionHost } from "./azure/bastion_host.ts";
 export type { Cloud } from "./azure/cloud.ts";
 export type { Clock } from "./clock.ts";
-export type { ErrorCatalogue, ErrorDefinition, ExitKind } from "./errors.ts";
+export type { ErrorCatalogue, ErrorDefinition, ErrorDescription, ExitKind } from "./errors.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./logger.ts";
 export type { Dialer } from "./net/dial.ts";
 export type { HttpClient, HttpRequest, HttpResponse } from "./net/http_client.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { exitCodeOfKind, exitCodes } from "../cli/exit_codes.ts";
 import { globalOptions } from "../cli/global_options.ts";
-import { errors } from "../core/errors.ts";
+import { errors } from "../core/error_catalogue.ts";
 import { hookTable } from "../core/plugin/hooks.ts";
 import { defaults } from "../plugins/defaults.ts";
 import { findStale, type GeneratedFiles, writeGenerated } from "./in_step.ts";

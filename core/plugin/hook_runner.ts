@@ -1,7 +1,8 @@
 /** Runs the plugins' hooks as `hooks.ts` says: each kind in its way, each call within its limit. */
 
 import type { Clock } from "../clock.ts";
-import { BastionError, bastionError, errors, messageOf } from "../errors.ts";
+import { errors } from "../error_catalogue.ts";
+import { BastionError, bastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { printable } from "../secret.ts";
 import type { TunnelRequest } from "../tunnel/tunnel.ts";

@@ -9,7 +9,7 @@
  * | observe | in parallel, isolated, never awaited by what they observe; throws are logged |
  */
 
-import type { ErrorDescription } from "./plugin.ts";
+import type { ErrorDescription } from "../errors.ts";
 import type { PluginContext } from "./plugin.ts";
 import type { TunnelRequest } from "../tunnel/tunnel.ts";
 

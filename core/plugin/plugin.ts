@@ -22,7 +22,7 @@
 
 import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import type { ErrorCatalogue, ExitKind } from "../errors.ts";
+import type { ErrorCatalogue, ErrorDescription, ExitKind } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import type { Platform } from "../platform.ts";
@@ -95,15 +95,6 @@ export interface CommandContext extends PluginContext {
   readonly out: Output;
 }
 
-/** What was caught, in the shape that events and JSON carry. */
-export interface ErrorDescription {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-  /** What the program would exit with if this ended it. */
-  readonly exit: ExitKind;
-}
-
 /** The user's streams. Every method redacts, and escapes control characters within a line. */
 export interface Output {
   /** True where the user asked for JSON: then `event` and `result` write, `line` does not. */
@@ -116,7 +107,10 @@ export interface Output {
   result(document: unknown): void;
   /** Text on stderr: warnings and what happened on the way. Nothing with `--quiet` or `--json`. */
   notice(text: string): void;
-  /** A failure that does not end the program, with its hint, on stderr. Nothing with `--json`. */
+  /**
+   * A failure that does not end the program (what was thrown, or its description), with its hint, on
+   * stderr. Nothing with `--json`.
+   */
   failure(error: unknown, prefix?: string): void;
   /** From here on stdout belongs to a program that we run: `line` and `event` go to stderr. */
   yieldStdout(): void;

@@ -2,7 +2,7 @@
 
 import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import { messageOf } from "../errors.ts";
+import { type ErrorDescription, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Dialer } from "../net/dial.ts";
 import { listenLocal } from "../net/listen.ts";
@@ -14,7 +14,6 @@ import type {
   TunnelInfo,
   TunnelTotals,
 } from "../plugin/hooks.ts";
-import type { ErrorDescription } from "../plugin/plugin.ts";
 import type { Target } from "../target/target.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type ConnectionEnd, runConnection } from "./connection.ts";
@@ -99,8 +98,8 @@ export interface TunnelEvents extends Required<TunnelObserver> {
 const FRAME_SIZE = 4096;
 const PING_INTERVAL = 30_000;
 const HALF_CLOSE_GRACE = 10_000;
-/** What a busy connection reads at once from the local side. */
-const READ_SIZE = 64 * 1024;
+/** What a busy connection reads at once from the local side: one write's worth. */
+const READ_SIZE = 60 * 1024;
 /** After an accept failed (too many open files), so long is waited before the next, in ms. */
 const ACCEPT_PAUSE = 100;
 

@@ -83,3 +83,14 @@ Deno.test("a hundred WebSockets at once, and every session deleted", async () =>
   assert.deepEqual([tokenPosts, tokenDeletes, outstandingSessions], [100, 100, 0]);
   assert.ok(openWebSockets <= 100);
 });
+
+Deno.test("a client that leaves before the TLS handshake leaves no half-open connection", async () => {
+  await using emulator = await startEmulator();
+  const port = Number(new URL(emulator.endpoint).port);
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.closeWrite();
+  const timer = setTimeout(() => conn.close(), 10_000);
+  const ended = await conn.read(new Uint8Array(1)).catch((error) => error.name);
+  clearTimeout(timer);
+  assert.ok(ended === null || ended === "ConnectionReset", String(ended));
+});

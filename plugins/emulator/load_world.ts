@@ -15,7 +15,10 @@ export async function loadWorldFile(file: string, error: MakeError): Promise<Wor
   try {
     text = await Deno.readTextFile(file);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    // Deno repeats the call and the path, which the message has already.
+    const problem = cause instanceof Error
+      ? cause.message.replace(/: \w+ '.*'$/, "")
+      : String(cause);
     throw error("emulator/config-unreadable", { file, problem }, cause);
   }
   return parseWorld(text, file, error);

@@ -14,11 +14,18 @@ const file: Option = {
 const WORLD = `The file, in YAML (everything is optional but names, groups and addresses):
 
     bastionHosts:
-      - { name: hub, resourceGroup: net, sku: Standard, enableTunneling: true, enableIpConnect: true }
+      - name: hub
+        resourceGroup: net
+        sku: Standard
+        enableTunneling: true
+        enableIpConnect: true
     virtualMachines:
-      - { name: web1, resourceGroup: app, privateIp: 10.1.0.4, ports: { 22: "127.0.0.1:2222", 7: echo } }
+      - name: web1
+        resourceGroup: app
+        privateIp: 10.1.0.4
+        ports: { 22: "127.0.0.1:2222", 7: echo }
     faults:
-      - { at: token, connection: 3, kind: status, status: 429, retryAfter: 2 }
+      - { at: token, connection: 3, kind: status, status: 429 }
 
 A port leads to "host:port", or to one of the built-in servers ssh (commands run as you) and echo. Without a file there is the host demo-bastion (group demo-rg), and the VM demo-vm (10.0.0.4) with ssh on 22 and echo on 7.`;
 
@@ -53,7 +60,7 @@ With --print-env the assignments that point bastion and az at the emulator are a
     {
       text: "In the background, with this shell pointed at it",
       command:
-        "bastion emulator --print-env sh > env.sh & until [ -s env.sh ]; do sleep 0.1; done; . ./env.sh",
+        "(umask 077; bastion emulator --print-env sh > env.sh) & until [ -s env.sh ]; do sleep 0.1; done; . ./env.sh",
     },
   ],
   events: {

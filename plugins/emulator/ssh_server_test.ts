@@ -173,3 +173,13 @@ sshTest("forwarding leads to the VM's own ports, and nowhere else", async () => 
     await assert.rejects(forward("10.9.9.9", 22));
   });
 });
+
+Deno.test("every key pair that is made can be read", () => {
+  // One in 256 of ssh2's cannot: a thousand without one is no chance.
+  for (let i = 0; i < 500; i++) {
+    const { hostKey, privateKey } = createSshLogin();
+    for (const key of [hostKey, privateKey]) {
+      assert.ok(!(ssh2.utils.parseKey(key) instanceof Error));
+    }
+  }
+});

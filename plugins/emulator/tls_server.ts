@@ -58,8 +58,6 @@ export async function openTlsServer(options: TlsServerOptions): Promise<Loopback
     minVersion: "TLSv1.2",
     ALPNProtocols: ["http/1.1"],
     keepAliveTimeout: KEEP_ALIVE,
-    // TLS decides when the connection ends: a FIN beneath it must not cut off what is still due.
-    allowHalfOpen: true,
   }, (request, response) => run(request, () => onRequest(request, response)));
   if (onUpgrade) {
     server.on("upgrade", (request, socket, head) => {

@@ -43,6 +43,7 @@ Deno.test("tokens need escaping now and then", async () => {
   let all = "";
   for (let i = 0; i < 20; i++) all += (await client.session(7)).authToken;
   for (const character of "/+=") assert.ok(all.includes(character), character);
+  assert.equal(emulator.stats().dataPlaneConnections, 1, "connections are kept alive");
 });
 
 Deno.test("every request that the real service refuses is refused", async () => {

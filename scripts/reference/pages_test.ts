@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { exitCodeOfKind } from "../../cli/exit_codes.ts";
 import type { Command, Plugin } from "../../core/mod.ts";
-import { errors } from "../../core/errors.ts";
+import { errors } from "../../core/error_catalogue.ts";
 import { hookTable } from "../../core/plugin/hooks.ts";
 import { commandsPage } from "./commands_page.ts";
 import { errorsPage } from "./errors_page.ts";

@@ -17,18 +17,26 @@ export interface TestCertificateOptions {
   readonly names?: readonly string[];
   /** When it ends; in an hour where it is left out. */
   readonly notAfter?: Date;
+  /** An RSA key in place of an elliptic one; that takes its time. */
+  readonly rsa?: boolean;
 }
 
 const KEY = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const RSA_KEY = {
+  name: "RSASSA-PKCS1-v1_5",
+  hash: "SHA-256",
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+} as const;
 const DAY = 24 * 60 * 60 * 1000;
 
 export async function testCertificate(
-  { names = ["localhost", "127.0.0.1"], notAfter = new Date(Date.now() + DAY / 24) }:
+  { names = ["localhost", "127.0.0.1"], notAfter = new Date(Date.now() + DAY / 24), rsa = false }:
     TestCertificateOptions = {},
 ): Promise<TestCertificate> {
   const [authority, server] = await Promise.all([
     crypto.subtle.generateKey(KEY, true, ["sign", "verify"]),
-    crypto.subtle.generateKey(KEY, true, ["sign", "verify"]),
+    crypto.subtle.generateKey(rsa ? RSA_KEY : KEY, true, ["sign", "verify"]),
   ]);
   const notBefore = new Date(Date.now() - 2 * DAY);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({

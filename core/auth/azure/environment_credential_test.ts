@@ -20,7 +20,10 @@ const SCOPE = "https://management.example/.default";
 const certificate = await testCertificate();
 
 /** As much of Entra as a service principal needs, over TLS; `answer` is its token endpoint. */
-function fakeEntra(answer: (form: URLSearchParams, count: number) => Response) {
+function fakeEntra(
+  answer: (form: URLSearchParams, count: number) => Response,
+  configuration?: Response,
+) {
   const forms: URLSearchParams[] = [];
   const paths: string[] = [];
   const server = Deno.serve({
@@ -33,6 +36,7 @@ function fakeEntra(answer: (form: URLSearchParams, count: number) => Response) {
     const { pathname, origin } = new URL(request.url);
     paths.push(`${request.method} ${pathname}`);
     if (pathname.endsWith("/.well-known/openid-configuration")) {
+      if (configuration) return configuration.clone();
       return Response.json({
         issuer: `${origin}/${TENANT}/v2.0`,
         authorization_endpoint: `${origin}/${TENANT}/oauth2/v2.0/authorize`,
@@ -110,24 +114,11 @@ Deno.test("environment: a token for a client secret; the library keeps it, unles
   );
 });
 
-Deno.test("environment: a client certificate signs, and is sent nowhere", async () => {
+Deno.test("environment: a client certificate's key signs, and is sent nowhere", async () => {
   await using dir = await tempDir();
   const file = dir.file("client.pem");
-  const { privateKey } = await crypto.subtle.generateKey(
-    {
-      name: "RSASSA-PKCS1-v1_5",
-      hash: "SHA-256",
-      modulusLength: 2048,
-      publicExponent: new Uint8Array([1, 0, 1]),
-    },
-    true,
-    ["sign", "verify"],
-  );
-  const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
-  const key = `-----BEGIN PRIVATE KEY-----\n${
-    btoa(String.fromCharCode(...der)).replace(/.{64}/g, "$&\n")
-  }\n-----END PRIVATE KEY-----\n`;
-  await Deno.writeTextFile(file, key + certificate.certificate);
+  const { key, certificate: own } = await testCertificate({ rsa: true });
+  await Deno.writeTextFile(file, key + own);
   await using entra = fakeEntra((_form, count) => token(count));
   using signedIn = await signIn(entra.authority, {
     AZURE_TENANT_ID: TENANT,
@@ -136,9 +127,17 @@ Deno.test("environment: a client certificate signs, and is sent nowhere", async 
   });
   assert.equal((await signedIn.credential.getToken(SCOPE)).token.reveal(), "token-number-1");
   const [form] = entra.forms;
-  assert.match(form?.get("client_assertion") ?? "", /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
+  const [, claims = ""] = form?.get("client_assertion")?.split(".") ?? [];
+  const { aud, sub } = JSON.parse(atob(claims));
+  assert.deepEqual([aud, sub], [`${entra.authority}/${TENANT}/oauth2/v2.0/token`, CLIENT]);
   assert.equal(form?.get("client_secret"), null);
   assert.doesNotMatch(String(form), /PRIVATE/);
+
+  await Deno.remove(file);
+  await assert.rejects(signedIn.credential.getToken(SCOPE, { fresh: true }), {
+    code: "file-failed",
+    message: new RegExp(file),
+  });
 });
 
 Deno.test("environment: a refusal is Entra's word, on one line, without the secret", async () => {
@@ -151,7 +150,10 @@ Deno.test("environment: a refusal is Entra's word, on one line, without the secr
       /: AADSTS7000215: Invalid client secret provided \(\[redacted\]\)\.$/,
     ],
     [refusal(400, "invalid_scope", "no such scope"), /no such scope/],
-    [() => new Response("<html>Sign in to the portal</html>", { status: 403 }), /HTTP 403/],
+    [refusal(400, "invalid_scope", ""), /: invalid_scope$/],
+    [() => Response.json({ error: "odd" }, { status: 400 }), /: odd$/],
+    [() => new Response("<html>Sign in to the portal</html>", { status: 403 }), /: HTTP 403, with/],
+    [() => Response.json({}), /expiresOn/],
   ];
   for (const [answer, reason] of cases) {
     await using entra = fakeEntra(answer);
@@ -162,10 +164,21 @@ Deno.test("environment: a refusal is Entra's word, on one line, without the secr
         /^Microsoft Entra refused the credential \(environment \(service/,
       );
       assert.match(error.message, reason);
-      assert.doesNotMatch(`${error.message} ${error.stack}`, /planted|Trace|\n.*Correlation/);
+      assert.doesNotMatch(`${error.message} ${error.stack}`, /planted|Trace|Correlation/);
       return "code" in error && error.code === "credential-refused";
     });
   }
+});
+
+Deno.test("environment: a tenant that Entra does not know is said, although the library forgets it", async () => {
+  const error_description = "AADSTS90002: Tenant 'x' not found. Trace ID: y Correlation ID: z";
+  const unknown = Response.json({ error: "invalid_tenant", error_description }, { status: 400 });
+  await using entra = fakeEntra(() => token(1), unknown);
+  using signedIn = await signIn(entra.authority);
+  await assert.rejects(signedIn.credential.getToken(SCOPE), {
+    code: "credential-refused",
+    message: /: AADSTS90002: Tenant 'x' not found\.$/,
+  });
 });
 
 Deno.test("environment: the form with the secret follows no redirect", async () => {

@@ -25,8 +25,13 @@ export interface WebTunnelOptions {
   readonly writeBuffers: BufferPool;
 }
 
-/** Largest piece of payload that is framed and written at once. */
-export const WRITE_SIZE = 64 * 1024;
+/**
+ * Largest piece of payload that is framed and written at once. With its frames' headers it stays
+ * below 64 KiB, which is what Deno takes in one call.
+ */
+export const WRITE_SIZE = 60 * 1024;
+/** What a far side still had on its way is read after our goodbye, up to so many bytes. */
+const MAX_DISCARDED = 4 * 1024 * 1024;
 
 export function openChannel(options: WebTunnelOptions): Channel {
   const { conn, clock, frameSize, writeBuffers } = options;
@@ -148,8 +153,8 @@ export function openChannel(options: WebTunnelOptions): Channel {
       // reset, which destroys what we have written and the far side has not yet read.
       if (!decoder.end) {
         await reading?.catch(() => {});
-        const scratch = new Uint8Array(4096);
-        while (await conn.read(scratch) !== null);
+        const scratch = new Uint8Array(16 * 1024);
+        for (let left = MAX_DISCARDED; left > 0;) left -= await conn.read(scratch) ?? left;
       }
     } catch {
       // It is gone already, or it takes too long.
