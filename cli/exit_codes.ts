@@ -1,6 +1,6 @@
 /** The numbers that the program ends with; scripts rely on them, so that they never change. */
 
-import type { ExitKind } from "../core/errors.ts";
+import type { ExitKind } from "../core/error_catalogue.ts";
 
 export interface ExitCode {
   readonly code: number;

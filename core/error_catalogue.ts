@@ -3,7 +3,30 @@
  * told and what helps. The reference page is generated from it.
  */
 
-import type { ErrorCatalogue } from "./errors.ts";
+/** The kind of a failure; `cli/exit_codes.ts` gives each its number. */
+export type ExitKind =
+  | "unexpected"
+  | "usage"
+  | "configuration"
+  | "credential"
+  | "forbidden"
+  | "not-found"
+  | "unfit"
+  | "network"
+  | "target-port"
+  | "host-key"
+  | "transfer"
+  | "local-port"
+  | "plugin";
+
+/** One kind of failure. `{name}` in message and hint stands for the parameter of that name. */
+export interface ErrorDefinition {
+  readonly exit: ExitKind;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type ErrorCatalogue = Readonly<Record<string, ErrorDefinition>>;
 
 export const errors = {
   // Usage and configuration

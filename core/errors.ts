@@ -6,34 +6,9 @@
  * (codes `plugin-name/…`).
  */
 
-import { errors } from "./error_catalogue.ts";
+import { type ErrorDefinition, errors, type ExitKind } from "./error_catalogue.ts";
 import { isRecord } from "./record.ts";
 import { redact } from "./secret.ts";
-
-/** The kind of a failure; `cli/exit_codes.ts` gives each its number. */
-export type ExitKind =
-  | "unexpected"
-  | "usage"
-  | "configuration"
-  | "credential"
-  | "forbidden"
-  | "not-found"
-  | "unfit"
-  | "network"
-  | "target-port"
-  | "host-key"
-  | "transfer"
-  | "local-port"
-  | "plugin";
-
-/** One kind of failure. `{name}` in message and hint stands for the parameter of that name. */
-export interface ErrorDefinition {
-  readonly exit: ExitKind;
-  readonly message: string;
-  readonly hint: string;
-}
-
-export type ErrorCatalogue = Readonly<Record<string, ErrorDefinition>>;
 
 /** The names in braces in `Text`. */
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`

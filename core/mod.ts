@@ -9,7 +9,8 @@ export type {
 export type { BastionHost } from "./azure/bastion_host.ts";
 export type { Cloud } from "./azure/cloud.ts";
 export type { Clock } from "./clock.ts";
-export type { ErrorCatalogue, ErrorDefinition, ErrorDescription, ExitKind } from "./errors.ts";
+export type { ErrorCatalogue, ErrorDefinition, ExitKind } from "./error_catalogue.ts";
+export type { ErrorDescription } from "./errors.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./logger.ts";
 export type { Dialer } from "./net/dial.ts";
 export type { HttpClient, HttpRequest, HttpResponse } from "./net/http_client.ts";
@@ -19,5 +20,12 @@ export type * from "./plugin/plugin.ts";
 export type { Secret } from "./secret.ts";
 export type { SpawnOptions } from "./spawn.ts";
 export type { Target, TargetRequest } from "./target/target.ts";
+export type {
+  ConnectionClosed,
+  ConnectionFailed,
+  ConnectionInfo,
+  TunnelInfo,
+  TunnelTotals,
+} from "./tunnel/events.ts";
 export type { Channel, ChannelOptions, Transport } from "./tunnel/transport.ts";
 export type { Tunnel, TunnelEnd, TunnelObserver, TunnelRequest } from "./tunnel/tunnel.ts";

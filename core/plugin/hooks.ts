@@ -9,8 +9,14 @@
  * | observe | in parallel, isolated, never awaited by what they observe; throws are logged |
  */
 
-import type { ErrorDescription } from "../errors.ts";
 import type { PluginContext } from "./plugin.ts";
+import type {
+  ConnectionClosed,
+  ConnectionFailed,
+  ConnectionInfo,
+  TunnelInfo,
+  TunnelTotals,
+} from "../tunnel/events.ts";
 import type { TunnelRequest } from "../tunnel/tunnel.ts";
 
 export type HookKind = "lifecycle" | "waterfall" | "veto" | "observe";
@@ -23,42 +29,6 @@ export type Hook<Handler> = Handler | {
 
 /** `allow`, or why not, in words for the user. */
 export type Verdict = "allow" | { readonly deny: string };
-
-/** What observers learn of a tunnel. Never a secret. */
-export interface TunnelInfo {
-  readonly id: string;
-  /** As `app/web1:22`. */
-  readonly target: string;
-  readonly bastionHost: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface ConnectionInfo {
-  readonly tunnel: TunnelInfo;
-  /** Counts from 1 within the tunnel. */
-  readonly connection: number;
-}
-
-export interface ConnectionClosed extends ConnectionInfo {
-  /** `local-closed`, `remote-closed`, `stopped`, or the code of the error that ended it. */
-  readonly reason: string;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly ms: number;
-  /** Present where it ended badly. */
-  readonly error?: ErrorDescription;
-}
-
-export interface ConnectionFailed extends ConnectionInfo, ErrorDescription {}
-
-export interface TunnelTotals {
-  readonly opened: number;
-  readonly failed: number;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly ms: number;
-}
 
 /** The signatures, each with its contract. */
 export interface HookSignatures {

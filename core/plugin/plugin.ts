@@ -22,7 +22,8 @@
 
 import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import type { ErrorCatalogue, ErrorDescription, ExitKind } from "../errors.ts";
+import type { ErrorCatalogue, ExitKind } from "../error_catalogue.ts";
+import type { ErrorDescription } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import type { Platform } from "../platform.ts";

@@ -4,8 +4,8 @@
  */
 
 import type { CredentialProvider } from "../auth/azure/credential.ts";
-import { errors as coreErrors } from "../error_catalogue.ts";
-import { bastionError, type ErrorDefinition } from "../errors.ts";
+import { type ErrorDefinition, errors as coreErrors } from "../error_catalogue.ts";
+import { bastionError } from "../errors.ts";
 import type { Transport } from "../tunnel/transport.ts";
 import type { ChoiceSource, Command, CommandExtension, Option, Plugin, Service } from "./plugin.ts";
 import { validatePlugin } from "./validate_plugin.ts";

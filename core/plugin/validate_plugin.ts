@@ -4,7 +4,8 @@
  * when a hook first runs.
  */
 
-import { bastionError, type ExitKind } from "../errors.ts";
+import type { ExitKind } from "../error_catalogue.ts";
+import { bastionError } from "../errors.ts";
 import { hookTable } from "./hooks.ts";
 import type { Option, Plugin } from "./plugin.ts";
 

@@ -11,7 +11,13 @@ import type { Logger } from "../logger.ts";
 import type { Platform } from "../platform.ts";
 import { ensurePrivateDirectory } from "../private_directory.ts";
 import { Secret } from "../secret.ts";
-import type { SessionKey } from "./session.ts";
+
+/** What names a session to the service, and what the journal keeps. */
+export interface SessionKey {
+  readonly endpoint: string;
+  readonly authToken: Secret;
+  readonly nodeId: string;
+}
 
 export interface Journal {
   /** Notes an open session; `closed` notes its end. */

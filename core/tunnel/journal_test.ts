@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { createLogger, type LogRecord } from "../logger.ts";
 import { createPlatform } from "../platform.ts";
 import { Secret } from "../secret.ts";
-import { openJournal } from "./journal.ts";
-import type { SessionKey } from "./session.ts";
+import { openJournal, type SessionKey } from "./journal.ts";
 
 const platform = createPlatform(Deno.build.os, () => undefined);
 

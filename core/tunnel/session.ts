@@ -10,7 +10,7 @@ import type { Logger } from "../logger.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../net/http_client.ts";
 import { Secret } from "../secret.ts";
 import type { Target } from "../target/target.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, SessionKey } from "./journal.ts";
 import { parseRetryAfter } from "./retry.ts";
 import { refusalDetail } from "./refusal_detail.ts";
 
@@ -82,13 +82,6 @@ export async function openSession(
       path[Symbol.dispose]();
     },
   };
-}
-
-/** What names a session to the service, and what the journal keeps. */
-export interface SessionKey {
-  readonly endpoint: string;
-  readonly authToken: Secret;
-  readonly nodeId: string;
 }
 
 /** Whether the session is gone: deleted now, or not known any longer. */

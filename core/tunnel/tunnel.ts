@@ -13,7 +13,7 @@ import type {
   ConnectionInfo,
   TunnelInfo,
   TunnelTotals,
-} from "../plugin/hooks.ts";
+} from "./events.ts";
 import type { Target } from "../target/target.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type ConnectionEnd, runConnection } from "./connection.ts";

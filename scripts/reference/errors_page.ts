@@ -1,6 +1,6 @@
 /** docs/reference/errors.md, from the catalogues of the core and of each plugin. */
 
-import type { ErrorCatalogue, ExitKind } from "../../core/errors.ts";
+import type { ErrorCatalogue, ExitKind } from "../../core/error_catalogue.ts";
 import { code, pageHead, plain, table } from "./markdown.ts";
 
 export interface NamedCatalogue {
