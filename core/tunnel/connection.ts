@@ -87,6 +87,7 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
       firstRemote,
       clock,
       halfCloseGrace: options.halfCloseGrace,
+      pingInterval: options.pingInterval,
       signal,
       counted,
       onEnd: (end) => options.onEnded({ opened, end: explain(end), ...counted }),
@@ -151,7 +152,6 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
         dial: options.dial,
         clock,
         frameSize: options.frameSize,
-        pingInterval: options.pingInterval,
         signal: opening,
       });
     } catch (error) {

@@ -6,7 +6,9 @@
  */
 
 import type { Clock } from "../clock.ts";
+import { bastionError } from "../errors.ts";
 import type { AdaptiveReader } from "./adaptive_reader.ts";
+import { PingClock } from "./ping_clock.ts";
 import type { Channel } from "./transport.ts";
 
 /** The local side: a TCP connection as Deno has it, or stdin and stdout. */
@@ -27,6 +29,8 @@ export interface RelayOptions {
   readonly clock: Clock;
   /** How long the far side may be silent once the local side has ended, in ms. */
   readonly halfCloseGrace: number;
+  /** A ping after so many ms without a byte, the end after three times as long; 0 for never. */
+  readonly pingInterval: number;
   /** Ends both sides at once. */
   readonly signal: AbortSignal;
   readonly counted: { bytesUp: number; bytesDown: number };
@@ -121,6 +125,21 @@ export async function relay(options: RelayOptions): Promise<void> {
     else later(limit - quiet, () => endWhenRemoteIsSilent(limit, how));
   }
 
+  /** A far side that has gone away without a word is found by pings. */
+  function watchPings(pings: PingClock): void {
+    const quietSince = remoteQuietSince === undefined
+      ? undefined
+      : Math.max(remoteQuietSince, channel.lastByteAt);
+    const { act, in: delay } = pings.due(clock.now(), quietSince, channel.pongs > 0);
+    if (act === "give-up") {
+      const seconds = Math.round(3 * options.pingInterval / 100) / 10;
+      endBy({ reason: "failed", error: bastionError("peer-silent", { seconds }) });
+      return;
+    }
+    if (act === "ping") channel.ping();
+    later(delay, () => watchPings(pings));
+  }
+
   function endWhenUpStalls(): void {
     const before = counted.bytesUp;
     later(LINGER, () => {
@@ -143,6 +162,11 @@ export async function relay(options: RelayOptions): Promise<void> {
   };
   options.signal.addEventListener("abort", stop, { once: true });
   if (options.signal.aborted) stop();
+
+  if (options.pingInterval > 0) {
+    const pings = new PingClock(options.pingInterval, clock.now());
+    later(options.pingInterval, () => watchPings(pings));
+  }
 
   const up = pumpUp().then((how) => {
     if (how === "broken" || localGone) {

@@ -24,8 +24,6 @@ export interface ChannelOptions {
   readonly clock: Clock;
   /** Payload bytes a frame, at most. */
   readonly frameSize: number;
-  /** A ping after so many ms without a byte, the end after three times as long; 0 for never. */
-  readonly pingInterval: number;
   readonly signal: AbortSignal;
 }
 
@@ -39,8 +37,12 @@ export interface Channel {
   read(): Promise<Uint8Array | null>;
   /** Resolves when the bytes are handed to the network; `bytes` may be reused then. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Asks the far side for a sign of life. Returns at once; what fails is found by reading. */
+  ping(): void;
+  /** By `clock.now()`, when something last came, control frames included. */
+  readonly lastByteAt: number;
+  /** Pings that were answered. */
+  readonly pongs: number;
   /** Says goodbye, in a bounded time, and frees everything. Pending calls reject. Idempotent. */
   close(code?: number): Promise<void>;
-  /** What crossed the wire, framing included. */
-  readonly frames: { readonly sent: number; readonly received: number };
 }

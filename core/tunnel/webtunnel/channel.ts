@@ -8,7 +8,6 @@ import type { BufferPool } from "../buffer_pool.ts";
 import type { Channel } from "../transport.ts";
 import { FrameDecoder, type StreamEnd } from "./frame_decoder.ts";
 import { encodeClose, encodeControl, encodeMessages, OPCODE } from "./frame_encoder.ts";
-import { PingClock } from "./ping_clock.ts";
 
 /** How long a goodbye may take before the connection is dropped. */
 const CLOSE_TIMEOUT = 2_000;
@@ -18,7 +17,6 @@ export interface WebTunnelOptions {
   /** Bytes that came behind the handshake's head. */
   readonly early: Uint8Array;
   readonly frameSize: number;
-  readonly pingInterval: number;
   readonly clock: Clock;
   readonly readBuffers: BufferPool;
   /** Buffers with room for the frames of one write; see `encodedLimit`. */
@@ -37,31 +35,13 @@ export function openChannel(options: WebTunnelOptions): Channel {
   const { conn, clock, frameSize, writeBuffers } = options;
   const decoder = new FrameDecoder();
   const reader = new AdaptiveReader(conn, options.readBuffers);
-  const pings = options.pingInterval > 0
-    ? new PingClock(options.pingInterval, clock.now())
-    : undefined;
-  const frames = { sent: 0, received: 0 };
   let early: Uint8Array | undefined = options.early.length > 0 ? options.early : undefined;
-  let cancelTimer: (() => void) | undefined;
   let closing: Promise<void> | undefined;
   let reading: Promise<unknown> | undefined;
-  let gaveUp = false;
+  let lastByteAt = clock.now();
   /** The last write; each waits for the one before. */
   let writing: Promise<void> = Promise.resolve();
   let pongWaiting: Uint8Array | undefined;
-
-  function watch(): void {
-    if (!pings || closing) return;
-    const { act, in: delay } = pings.due(clock.now());
-    if (act === "give-up") {
-      gaveUp = true;
-      dropConnection();
-      return;
-    }
-    if (act === "ping") sendControl(OPCODE.ping, new Uint8Array());
-    cancelTimer = clock.after(delay, watch);
-  }
-  if (pings) cancelTimer = clock.after(options.pingInterval, watch);
 
   /** Writes in turn: a frame of another must never come between the bytes of one. */
   function enqueue(write: () => Promise<void>): Promise<void> {
@@ -75,18 +55,11 @@ export function openChannel(options: WebTunnelOptions): Channel {
     for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
   }
 
-  /** Fire and forget: a peer that cannot be written to is found by reading. */
-  function sendControl(opcode: 9 | 10, payload: Uint8Array): void {
-    frames.sent++;
-    enqueue(() => writeAll(encodeControl(opcode, payload))).catch(() => {});
-  }
-
   /** Answers the last ping only, and holds one answer at most, whatever the server sends (§5.5.3). */
   function answerPing(payload: Uint8Array): void {
     const busy = pongWaiting !== undefined;
     pongWaiting = payload;
     if (busy) return;
-    frames.sent++;
     enqueue(async () => {
       const answer = encodeControl(OPCODE.pong, pongWaiting ?? new Uint8Array());
       pongWaiting = undefined;
@@ -100,17 +73,11 @@ export function openChannel(options: WebTunnelOptions): Channel {
       early = undefined;
       return bytes;
     }
-    pings?.readStarted(clock.now());
     try {
       const bytes = await reader.read();
-      pings?.bytesCame();
+      lastByteAt = clock.now();
       return bytes;
     } catch (error) {
-      if (gaveUp) {
-        throw bastionError("peer-silent", {
-          seconds: Math.round(3 * options.pingInterval / 100) / 10,
-        });
-      }
       throw bastionError("peer-cut", { how: problemOf(error) }, error);
     }
   }
@@ -123,10 +90,7 @@ export function openChannel(options: WebTunnelOptions): Channel {
         const how = decoder.midFrame ? "in the middle of a frame" : "without a WebSocket close";
         throw bastionError("peer-cut", { how });
       }
-      const pongs = decoder.pongs;
       const payload = decoder.decode(bytes);
-      frames.received = decoder.frames;
-      if (decoder.pongs > pongs) pings?.pongCame();
       if (decoder.ping) {
         answerPing(decoder.ping);
         decoder.ping = undefined;
@@ -144,7 +108,6 @@ export function openChannel(options: WebTunnelOptions): Channel {
   }
 
   async function sayGoodbye(code: number): Promise<void> {
-    cancelTimer?.();
     const cancelDrop = clock.after(CLOSE_TIMEOUT, dropConnection);
     try {
       await enqueue(() => writeAll(encodeClose(code)));
@@ -161,13 +124,21 @@ export function openChannel(options: WebTunnelOptions): Channel {
     } finally {
       cancelDrop();
       dropConnection();
+      // Its buffer is not given back: whoever called read() may still be looking into it.
       await reading?.catch(() => {});
-      reader.release();
     }
   }
 
   return {
-    frames,
+    get lastByteAt() {
+      return lastByteAt;
+    },
+    get pongs() {
+      return decoder.pongs;
+    },
+    ping() {
+      enqueue(() => writeAll(encodeControl(OPCODE.ping, new Uint8Array()))).catch(() => {});
+    },
     read() {
       // While the goodbye is said, it alone reads.
       if (closing) return Promise.resolve(null);
@@ -181,7 +152,6 @@ export function openChannel(options: WebTunnelOptions): Channel {
         await enqueue(async () => {
           const buffer = writeBuffers.take();
           try {
-            frames.sent += Math.ceil(piece.length / frameSize);
             await writeAll(encodeMessages(piece, frameSize, buffer));
           } finally {
             writeBuffers.give(buffer);

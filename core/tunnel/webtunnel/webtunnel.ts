@@ -56,7 +56,6 @@ export function createWebTunnel(): Transport {
           conn,
           early,
           frameSize,
-          pingInterval: options.pingInterval,
           clock: options.clock,
           readBuffers,
           writeBuffers: pool,
