@@ -22,7 +22,7 @@ const SCRIPTS: Exception = { path: "scripts/", why: "programs of their own, neve
 export const networkExceptions: readonly Exception[] = [
   { path: "core/net/", why: "the door to the network: trust, proxies and redaction are there" },
   { path: "core/tunnel/webtunnel/", why: "a transport: its connection is dialled by core/net" },
-  { path: "core/tunnel/listener.ts", why: "the near side: it accepts the user's own programs" },
+  { path: "plugins/ws/", why: "a transport: its connection is dialled by core/net" },
   { path: "plugins/emulator/", why: "the far side of the network, and never a client of it" },
   SCRIPTS,
 ];

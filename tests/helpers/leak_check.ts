@@ -30,17 +30,31 @@ export function assertNoLeaks(
   assert.equal(leaks.length, 0, `secrets were shown:\n${lines.join("\n")}`);
 }
 
+/**
+ * The first place of each spelling in each text. Hundreds of connections have thousands of tokens
+ * and megabytes of log: each text is read once, and looked up by the first characters.
+ */
 export function findLeaks(
   texts: Readonly<Record<string, string>>,
   secrets: readonly string[],
 ): Leak[] {
-  const leaks: Leak[] = [];
-  for (const secret of secrets) {
+  const needles = new Map<string, { spelling: string; needle: string }[]>();
+  for (const secret of new Set(secrets)) {
     assert.ok(secret.length >= MIN_LENGTH, `a secret of ${secret.length} characters is too short`);
     for (const [spelling, needle] of spellings(secret)) {
-      for (const [where, text] of Object.entries(texts)) {
-        const at = text.indexOf(needle);
-        if (at < 0) continue;
+      const start = needle.slice(0, MIN_LENGTH);
+      const known = needles.get(start);
+      if (known) known.push({ spelling, needle });
+      else needles.set(start, [{ spelling, needle }]);
+    }
+  }
+  const leaks: Leak[] = [];
+  for (const [where, text] of Object.entries(texts)) {
+    const found = new Set<string>();
+    for (let at = 0; at + MIN_LENGTH <= text.length; at++) {
+      for (const { spelling, needle } of needles.get(text.slice(at, at + MIN_LENGTH)) ?? []) {
+        if (found.has(needle) || !text.startsWith(needle, at)) continue;
+        found.add(needle);
         const excerpt = text.slice(Math.max(0, at - 40), at + needle.length + 10);
         leaks.push({ where, spelling, excerpt });
       }

@@ -37,6 +37,22 @@ export async function runProgram(
   return { code, stdout: process.stdout(), stderr: process.stderr() };
 }
 
+/**
+ * What a program wrote that ends with code 0, as it should.
+ * @throws Error with all that it wrote, where it ends otherwise
+ */
+export async function runSuccessfully(
+  command: readonly [string, ...string[]],
+  options?: RunOptions,
+): Promise<RunResult> {
+  const result = await runProgram(command, options);
+  if (result.code === 0) return result;
+  const { code, stdout, stderr } = result;
+  throw new Error(
+    `${command.join(" ")}\nended with code ${code}\nstdout: ${stdout}\nstderr: ${stderr}`,
+  );
+}
+
 async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
   try {
     const writer = stdin.getWriter();

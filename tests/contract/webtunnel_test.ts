@@ -1,0 +1,3 @@
+import { transportContract } from "./transport_contract.ts";
+
+transportContract("webtunnel");

@@ -1,0 +1,186 @@
+/** Every session that was opened is deleted, whatever ends the connection or the program. */
+
+import assert from "node:assert/strict";
+import { Socket } from "node:net";
+import { type OpenTunnel, withAzure } from "../helpers/emulated_azure.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { startEchoServer } from "../helpers/http_servers.ts";
+import { writeAll } from "../helpers/local_server.ts";
+import type { RunningEmulator } from "../../plugins/emulator/emulator.ts";
+
+/** Sends `text` and gets it back: the connection is open from end to end. */
+async function echo(conn: Deno.Conn, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  await writeAll(conn, bytes);
+  const received = new Uint8Array(bytes.length);
+  for (let at = 0; at < received.length;) {
+    const n = await conn.read(received.subarray(at));
+    if (n === null) throw new Error(`EOF in place of the echo of ${text}`);
+    at += n;
+  }
+  assert.equal(new TextDecoder().decode(received), text);
+}
+
+/** Opens so many, and proves that each of them works. */
+async function openMany(tunnel: OpenTunnel, count: number): Promise<Deno.TcpConn[]> {
+  return await Promise.all(Array.from({ length: count }, async (_, i) => {
+    const conn = await tunnel.connect();
+    await echo(conn, `connection ${i}`);
+    return conn;
+  }));
+}
+
+function closeAll(conns: readonly Deno.Conn[]): void {
+  for (const conn of conns) conn.close();
+}
+
+async function expectAllDeleted(emulator: RunningEmulator, posts: number): Promise<void> {
+  await eventually("every session deleted", () => {
+    const { tokenPosts, tokenDeletes, outstandingSessions, openWebSockets } = emulator.stats();
+    assert.deepEqual({ tokenPosts, tokenDeletes, outstandingSessions, openWebSockets }, {
+      tokenPosts: posts,
+      tokenDeletes: posts,
+      outstandingSessions: 0,
+      openWebSockets: 0,
+    });
+    return true;
+  }, { within: 30_000 });
+}
+
+Deno.test("500 connections at once all work, and all their sessions are deleted", async () => {
+  await using server = startEchoServer();
+  await withAzure({ ports: { 9000: server.port } }, async ({ emulator, openTunnel }) => {
+    const tunnel = await openTunnel(9000);
+    const conns = await openMany(tunnel, 500);
+    assert.equal(emulator.stats().openWebSockets, 500, "at once");
+    closeAll(conns);
+    await expectAllDeleted(emulator, 500);
+    await tunnel.event("connection-closed", { count: 500 });
+    const failed = tunnel.events().filter(({ event }) => event === "connection-failed");
+    assert.deepEqual(failed, []);
+  });
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`${signal} with connections open: exit code 0, every session deleted`, async () => {
+    await using server = startEchoServer();
+    await withAzure({ ports: { 9000: server.port } }, async ({ emulator, openTunnel }) => {
+      const tunnel = await openTunnel(9000);
+      const conns = await openMany(tunnel, 40);
+      tunnel.signal(signal);
+      assert.equal((await tunnel.exit()).code, 0);
+      for (const conn of conns) assert.equal(await conn.read(new Uint8Array(1)), null);
+      closeAll(conns);
+      await expectAllDeleted(emulator, 40);
+      const { reason, opened, failed } = await tunnel.event("stopped");
+      assert.deepEqual({ reason, opened, failed }, { reason: "stopped", opened: 40, failed: 0 });
+    });
+  });
+}
+
+Deno.test("SIGINT while connections are being opened: no session is left", async () => {
+  await using server = startEchoServer();
+  const faults = [{ at: "upgrade", kind: "latency", ms: 60_000 }] as const;
+  await withAzure({ ports: { 9000: server.port }, faults }, async ({ emulator, openTunnel }) => {
+    const tunnel = await openTunnel(9000);
+    const conns = await Promise.all(Array.from({ length: 10 }, () => tunnel.connect()));
+    await eventually("sessions are open", () => emulator.stats().sessionsIssued === 10);
+    tunnel.signal("SIGINT");
+    assert.equal((await tunnel.exit()).code, 0);
+    closeAll(conns);
+    await expectAllDeleted(emulator, 10);
+  });
+});
+
+Deno.test("refused handshakes leave no session behind", async () => {
+  await using server = startEchoServer();
+  const faults = [{ at: "upgrade", kind: "status", status: 403 }] as const;
+  await withAzure({ ports: { 9000: server.port }, faults }, async ({ emulator, openTunnel }) => {
+    const tunnel = await openTunnel(9000);
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      using conn = await tunnel.connect();
+      assert.equal(await conn.read(new Uint8Array(1)), null);
+    }));
+    await tunnel.event("connection-failed", { count: 20 });
+    await expectAllDeleted(emulator, 20);
+  });
+});
+
+Deno.test("clients that vanish with RST leave no session behind", async () => {
+  await using server = startEchoServer();
+  await withAzure({ ports: { 9000: server.port } }, async ({ emulator, openTunnel }) => {
+    const tunnel = await openTunnel(9000);
+    await Promise.all(Array.from({ length: 40 }, async (_, i) => {
+      const socket = new Socket();
+      socket.on("error", () => {});
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      await new Promise<void>((resolve) =>
+        socket.connect(tunnel.port, tunnel.host, () => resolve())
+      );
+      // Half of them before there is a session, half of them in the midst of their work.
+      if (i % 2 === 0) {
+        socket.write("hello");
+        await new Promise((resolve) => socket.once("data", resolve));
+      }
+      socket.resetAndDestroy();
+      await closed;
+    }));
+    await eventually("all ended", () => {
+      const ended = tunnel.events().filter(({ event }) => /-(closed|failed)$/.test(event));
+      return ended.length === 40;
+    }, { within: 30_000 });
+    await eventually("all deleted", () => {
+      const { outstandingSessions, openWebSockets } = emulator.stats();
+      return outstandingSessions === 0 && openWebSockets === 0;
+    });
+    using conn = await tunnel.connect();
+    await echo(conn, "the listener lives");
+  });
+});
+
+Deno.test("after kill -9 the next start deletes the sessions that were left", async () => {
+  await using server = startEchoServer();
+  await withAzure({ ports: { 9000: server.port } }, async ({ emulator, openTunnel, ...azure }) => {
+    const killed = await openTunnel(9000);
+    const conns = await openMany(killed, 12);
+    killed.signal("SIGKILL");
+    await killed.exit();
+    closeAll(conns);
+    assert.equal(emulator.stats().outstandingSessions, 12);
+    const journals = [...Deno.readDirSync(`${azure.stateDirectory}/sessions`)];
+    assert.equal(journals.length, 1);
+    for (const { name } of journals) {
+      const { mode } = await Deno.stat(`${azure.stateDirectory}/sessions/${name}`);
+      assert.equal((mode ?? 0) & 0o777, 0o600, "tokens are in it");
+    }
+
+    const next = await openTunnel(9000);
+    await expectAllDeleted(emulator, 12);
+    using conn = await next.connect();
+    await echo(conn, "and works");
+    conn.closeWrite();
+    next.signal("SIGTERM");
+    assert.equal((await next.exit()).code, 0);
+    await expectAllDeleted(emulator, 13);
+    assert.deepEqual(
+      [...Deno.readDirSync(`${azure.stateDirectory}/sessions`)],
+      [],
+      "nothing is owed",
+    );
+  });
+});
+
+Deno.test("two programs at once: one's start leaves the other's sessions alone", async () => {
+  await using server = startEchoServer();
+  await withAzure({ ports: { 9000: server.port } }, async ({ emulator, openTunnel }) => {
+    const [first, second] = [await openTunnel(9000), await openTunnel(9000)];
+    const conns = [...await openMany(first, 3), ...await openMany(second, 3)];
+    const third = await openTunnel(9000);
+    third.signal("SIGTERM");
+    assert.equal((await third.exit()).code, 0);
+    assert.equal(emulator.stats().outstandingSessions, 6);
+    for (const [i, conn] of conns.entries()) await echo(conn, `${i} lives`);
+    closeAll(conns);
+    await expectAllDeleted(emulator, 6);
+  });
+});
