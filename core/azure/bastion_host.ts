@@ -50,20 +50,26 @@ function readBastionHost(
   if (!isRecord(document)) throw unreadable("it is no object");
   const { sku, properties } = document;
   if (!isRecord(properties)) throw unreadable("it has no properties");
-  const dnsName = properties["dnsName"];
+  const { dnsName, provisioningState } = properties;
+  const state = typeof provisioningState === "string"
+    ? printable(provisioningState, 40)
+    : undefined;
+  // One that is still being made has no address yet.
+  if (dnsName === undefined && state !== undefined && state !== "Succeeded") {
+    throw bastionError("host-provisioning", { host: label, state });
+  }
   const problem = problemOfEndpoint(dnsName);
   if (typeof dnsName !== "string" || problem) {
     throw bastionError("host-address-invalid", { host: label, problem: problem ?? "" });
   }
   const skuName = isRecord(sku) && typeof sku["name"] === "string" ? sku["name"] : "Basic";
-  const state = properties["provisioningState"];
   return {
     ...where,
     sku: printable(skuName, 40),
     endpoint: dnsName.toLowerCase(),
     enableTunneling: properties["enableTunneling"] === true,
     enableIpConnect: properties["enableIpConnect"] === true,
-    provisioningState: typeof state === "string" ? printable(state, 40) : "Succeeded",
+    provisioningState: state ?? "Succeeded",
   };
 }
 

@@ -208,6 +208,7 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
         local = await listener.accept();
       } catch (error) {
         if (why !== undefined) return;
+        if (isClientGone(error)) continue;
         log.warning("a connection could not be accepted", { problem: messageOf(error) });
         await clock.sleep(ACCEPT_PAUSE, stopping.signal).catch(() => {});
         continue;
@@ -251,6 +252,13 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     await ended;
   };
   return { info, addresses, ended, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** A client that reset its connection before it was accepted; the next one must not wait for that. */
+function isClientGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
 }
 
 /** For a connection that was still being opened when the tunnel ended. */

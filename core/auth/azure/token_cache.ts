@@ -4,8 +4,10 @@ import type { Clock } from "../../clock.ts";
 import { bastionError } from "../../errors.ts";
 import type { AccessToken, AzureCredential } from "./credential.ts";
 
-/** A token is renewed so long before it ends, in ms: what is begun with it must still work. */
-const MARGIN = 5 * 60_000;
+/** So long before a token ends it is renewed, in ms, while connections go on using it. */
+const RENEW_BEFORE = 5 * 60_000;
+/** One that ends so soon is used only where no other can be had: what it begins must still work. */
+const WAIT_BEFORE = 60_000;
 /** A provider that has not answered after so long will not, in ms. */
 const PROVIDER_TIMEOUT = 60_000;
 
@@ -37,11 +39,12 @@ export function cached(credential: AzureCredential, clock: Clock): AzureCredenti
       signal?.throwIfAborted();
       const token = kept.get(scope);
       const now = clock.date().getTime();
-      if (token && !fresh && token.expiresOn - now > MARGIN) return token;
-      // Still good, though not for long: one that cannot be renewed is used to its end.
-      const usable = token && !fresh && token.expiresOn > now ? token : undefined;
-      const request = usable ? ask(scope, fresh).catch(() => usable) : ask(scope, fresh);
-      return await abortable(request, signal);
+      const left = token && !fresh ? token.expiresOn - now : 0;
+      if (token && left > RENEW_BEFORE) return token;
+      const request = ask(scope, fresh);
+      if (!token || left <= 0) return await abortable(request, signal);
+      const renewed = request.catch(() => token);
+      return left > WAIT_BEFORE ? token : await abortable(renewed, signal);
     },
   };
 }

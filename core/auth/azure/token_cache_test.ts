@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../../../tests/helpers/eventually.ts";
 import type { Clock } from "../../clock.ts";
 import { Secret } from "../../secret.ts";
 import type { AccessToken, AzureCredential } from "./credential.ts";
@@ -88,11 +89,23 @@ Deno.test("cached: a token is renewed five minutes before it ends", async () => 
   time.pass(HOUR - 5 * MINUTE - 1);
   assert.equal(await credential.getToken("s"), first);
   time.pass(1);
-  const renewing = credential.getToken("s");
+  assert.equal(await credential.getToken("s"), first, "nobody waits for the renewal");
+  assert.equal(await credential.getToken("s"), first);
   assert.equal(provider.asked.length, 2);
   const second = provider.answer();
+  await eventually("the new token is used", async () => await credential.getToken("s") === second);
+  assert.equal(provider.asked.length, 2);
+});
+
+Deno.test("cached: in a token's last minute its renewal is waited for", async () => {
+  const { time, provider, credential } = setUp();
+  const asking = credential.getToken("s");
+  provider.answer(HOUR);
+  await asking;
+  time.pass(HOUR - MINUTE);
+  const renewing = credential.getToken("s");
+  const second = provider.answer();
   assert.equal(await renewing, second);
-  assert.equal(await credential.getToken("s"), second);
 });
 
 Deno.test("cached: one that cannot be renewed is used to its end, and not beyond", async () => {
