@@ -23,7 +23,7 @@
 
 import { startApp } from "./core/app.ts";
 import { systemClock } from "./core/clock.ts";
-import type { PluginFactory, Tunnel, TunnelRequest } from "./core/mod.ts";
+import type { LogSink, PluginFactory, Tunnel, TunnelRequest } from "./core/mod.ts";
 import { createPlatform } from "./core/platform.ts";
 
 export type * from "./core/mod.ts";
@@ -46,12 +46,17 @@ export interface OpenTunnelOptions extends Omit<TunnelRequest, "target" | "port"
   readonly caFile?: string;
   /** Plugins, such as a credential of your own. */
   readonly plugins?: readonly PluginFactory[];
+  /** Where warnings and debug records go; nowhere, where it is left out. */
+  readonly sink?: LogSink;
   /** Ends everything. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Opens a tunnel with the credential that the environment holds. Stop it, or the program goes on.
+ *
+ * The system's CAs are believed only where the environment variable DENO_TLS_CA_STORE names them
+ * (`system,mozilla`) before the program first uses TLS; Deno reads it once.
  * @throws an error with `code`, `hint` and `exit`; docs/reference/errors.md lists them
  */
 export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
@@ -61,7 +66,7 @@ export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
     platform: createPlatform(Deno.build.os, (name) => Deno.env.get(name)),
     clock: systemClock,
     cwd: Deno.cwd(),
-    sink: () => {},
+    sink: options.sink ?? (() => {}),
     selfCommand: [Deno.execPath()],
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: options.signal ?? new AbortController().signal,
@@ -78,8 +83,13 @@ export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
       ...(subscription === undefined ? {} : { subscription }),
     });
     const tunnel = await doors.openTunnel({ ...options, target, port: options.port ?? 0 });
-    const ended = tunnel.ended.finally(() => app.stop());
-    options.signal?.addEventListener("abort", () => tunnel.stop(), { once: true });
+    const onAbort = () => void tunnel.stop();
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    if (options.signal?.aborted) onAbort();
+    const ended = tunnel.ended.finally(() => {
+      options.signal?.removeEventListener("abort", onAbort);
+      return app.stop();
+    });
     const stop = async () => {
       await tunnel.stop();
       await ended;

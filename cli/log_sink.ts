@@ -7,7 +7,7 @@ import { plainText } from "./plain_text.ts";
 import type { StandardStream } from "./standard_stream.ts";
 
 export interface LogSinkOptions {
-  readonly stderr: StandardStream;
+  readonly stderr: Pick<StandardStream, "write">;
   /** How far down the levels stderr goes. */
   readonly level: LogLevel;
   /** Absolute; no file where it is left out. */

@@ -9,9 +9,19 @@ const { run } = await import("./run.ts");
 const { systemClock } = await import("../core/clock.ts");
 const { createStandardStream } = await import("./standard_stream.ts");
 const { userDirectory } = await import("./user_directory.ts");
+const { ignoresHangup } = await import("./hangup.ts");
 
 /** Where the sources are; nowhere in a compiled program. */
 const source = Deno.build.standalone ? undefined : import.meta.dirname;
+
+/** What Linux tells of this process; nothing elsewhere. */
+function processStatus(): string {
+  try {
+    return Deno.readTextFileSync("/proc/self/status");
+  } catch {
+    return "";
+  }
+}
 
 /** Goes where the user is, so that whatever we start is there as well. */
 function enterUserDirectory(): string {
@@ -50,6 +60,8 @@ Deno.exit(
     stderr: createStandardStream(Deno.stderr, () => {}),
     columns: () => Deno.stdout.isTerminal() && Deno.consoleSize().columns || 80,
     listen: (signal, handler) => {
+      // `nohup` has asked that a closed terminal be ignored; listening would undo it.
+      if (signal === "SIGHUP" && ignoresHangup(processStatus())) return () => {};
       Deno.addSignalListener(signal, handler);
       return () => Deno.removeSignalListener(signal, handler);
     },

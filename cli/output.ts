@@ -7,8 +7,8 @@ import { errorFields, renderError, type RenderOptions } from "./render_error.ts"
 import type { StandardStream } from "./standard_stream.ts";
 
 export interface OutputOptions extends Omit<RenderOptions, "prefix"> {
-  readonly stdout: StandardStream;
-  readonly stderr: StandardStream;
+  readonly stdout: Pick<StandardStream, "write">;
+  readonly stderr: Pick<StandardStream, "write">;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly date: () => Date;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { errors } from "../core/error_catalogue.ts";
 import { bastionError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { createOutput } from "./output.ts";
@@ -40,7 +41,7 @@ Deno.test("people get lines, notices and failures", () => {
   assert.equal(
     written.stderr,
     "by the way\nbastion: connection 3 failed: h refused the connection.\n" +
-      "  Nothing listens there, or a firewall rejects it.\n",
+      `  ${errors["connect-refused"].hint}\n`,
   );
 });
 
@@ -60,7 +61,7 @@ Deno.test("programs get events and documents, and nothing else", () => {
     time,
     code: "connect-refused",
     message: "h refused the connection.",
-    hint: "Nothing listens there, or a firewall rejects it.",
+    hint: errors["connect-refused"].hint,
     exitCode: 8,
   });
   assert.equal(written.stderr, "");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { errors } from "../core/error_catalogue.ts";
 import { bastionError } from "../core/errors.ts";
 import { errorFields, renderError } from "./render_error.ts";
 import { createStyle } from "./style.ts";
@@ -17,7 +18,7 @@ function chain(): Error {
 Deno.test("people are told what is wrong and what to do", () => {
   assert.equal(
     renderError(chain(), plain),
-    "bastion: h refused the connection.\n  Nothing listens there, or a firewall rejects it.\n",
+    `bastion: h refused the connection.\n  ${errors["connect-refused"].hint}\n`,
   );
 });
 

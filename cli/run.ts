@@ -51,6 +51,9 @@ export interface Host {
 /** The end of the program waits so long for plugins and sessions, in ms. */
 const STOP_LIMIT = 15_000;
 
+/** What is left to be written waits so long for its reader, in ms. */
+const FLUSH_LIMIT = 5_000;
+
 /** What ended the run before its work was done. */
 interface Interruption {
   signal?: string;
@@ -59,6 +62,19 @@ interface Interruption {
 
 /** The exit code. Nothing is thrown: what goes wrong has been said. */
 export async function run(host: Host): Promise<number> {
+  const streams: StandardStream[] = [host.stderr];
+  try {
+    return await runWith(host, streams);
+  } finally {
+    // A reader that does not read is not waited for.
+    const late = Promise.withResolvers<void>();
+    const cancel = host.clock.after(FLUSH_LIMIT, late.resolve);
+    await Promise.race([Promise.all(streams.map((stream) => stream.flush())), late.promise]);
+    cancel();
+  }
+}
+
+async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
   const controller = new AbortController();
   const interruption: Interruption = {};
   const end = (signal: string) => {
@@ -66,6 +82,7 @@ export async function run(host: Host): Promise<number> {
     controller.abort(signal);
   };
   const stdout = host.stdout(() => end("SIGPIPE"));
+  streams.push(stdout);
   const { words } = divideWords(host.args);
   const settings = previewSettings(words, {
     env: host.env,

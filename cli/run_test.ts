@@ -55,9 +55,17 @@ function start(
     clock,
     stdout: (onGone) => {
       gone = onGone;
-      return { isTerminal: false, write: (text) => void (written.stdout += text) };
+      return {
+        isTerminal: false,
+        write: (text) => void (written.stdout += text),
+        flush: () => Promise.resolve(),
+      };
     },
-    stderr: { isTerminal: false, write: (text) => void (written.stderr += text) },
+    stderr: {
+      isTerminal: false,
+      write: (text) => void (written.stderr += text),
+      flush: () => Promise.resolve(),
+    },
     columns: () => 80,
     listen: (signal, handler) => {
       signals.set(signal, handler);
@@ -184,13 +192,14 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]
 Deno.test("a second signal leaves at once", async () => {
   const begun = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  const { code, send, happened } = start(["work"], async () => {
+  const { code, send, happened, clock } = start(["work"], async () => {
     begun.resolve();
     await released.promise;
   });
   await begun.promise;
   send("SIGINT");
   assert.deepEqual(happened, []);
+  await clock.advance(1_000);
   send("SIGTERM");
   assert.deepEqual(happened, ["leave 143"]);
   released.resolve();

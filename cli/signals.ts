@@ -3,13 +3,14 @@
  * at once. While a program of the user's is in front, they are that program's.
  *
  * A task runner between the terminal and us passes on a signal that the terminal has sent us as well:
- * under `deno task` one Ctrl-C comes twice within a millisecond. That is one.
+ * under `deno task` one Ctrl-C comes twice within a millisecond. That is one; and so are the SIGTERM
+ * and SIGHUP that a service manager sends together.
  */
 
 import type { Clock } from "../core/clock.ts";
 import type { Foreground } from "../core/spawn.ts";
 
-/** Nobody presses Ctrl-C twice in so short a time, in ms. */
+/** Nobody asks twice in so short a time, in ms. */
 const ECHO = 300;
 
 export interface SignalsOptions {
@@ -33,13 +34,13 @@ export function handleSignals(
   /** The program in front is the last that took its place there. */
   const receivers: ((signal: Deno.Signal) => void)[] = [];
   let ending = false;
-  const lastAt = new Map<Deno.Signal, number>();
+  let lastAt = Number.NEGATIVE_INFINITY;
 
   function receive(signal: Deno.Signal): void {
     const now = clock.now();
-    const before = lastAt.get(signal);
-    lastAt.set(signal, now);
-    if (before !== undefined && now - before < ECHO) return;
+    const isEcho = now - lastAt < ECHO;
+    lastAt = now;
+    if (isEcho) return;
     const receiver = receivers.at(-1);
     if (receiver) return receiver(signal);
     if (ending) return leave(signal);

@@ -39,7 +39,7 @@ Deno.test("a signal that a task runner repeats is one signal", () => {
   const { said, send } = start();
   send("SIGINT");
   send("SIGINT", 1);
-  send("SIGINT", 5);
+  send("SIGTERM", 5);
   assert.deepEqual(said, ["end SIGINT"]);
   send("SIGINT");
   assert.deepEqual(said, ["end SIGINT", "leave SIGINT"]);

@@ -25,6 +25,7 @@ import { type Foreground, spawnForUser } from "./spawn.ts";
 import { resolveTarget } from "./target/resolve.ts";
 import { Gate } from "./tunnel/gate.ts";
 import { type Journal, openJournal } from "./tunnel/journal.ts";
+import { OwedDeletes } from "./tunnel/owed_deletes.ts";
 import { deleteSession, openSession } from "./tunnel/session.ts";
 import { openTunnel, type Tunnel, type TunnelRequest } from "./tunnel/tunnel.ts";
 import { createWebTunnel } from "./tunnel/webtunnel/webtunnel.ts";
@@ -120,6 +121,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     return opened;
   });
 
+  const owed = new OwedDeletes((key) => deleteSession(key, { http, log }));
+
   async function open(asked: TunnelRequest): Promise<Tunnel> {
     const runner = hooksOf();
     const request = await runner.prepareTunnel(asked);
@@ -144,8 +147,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       transport,
       gate,
       getToken: (signal, fresh) => own.getToken(`${audience}/.default`, { signal, fresh }),
-      openSession: (target, token, signal) =>
-        openSession(target, token, { http, journal: sessions, clock, log }, signal),
+      openSession: (target, token, signal, repeat) =>
+        openSession(target, token, { http, journal: sessions, owed, clock, log }, signal, repeat),
       describeError,
       observe: {
         tunnelOpened: (event) => runner.observe("tunnelOpened", event),
@@ -234,6 +237,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     context,
     async stop() {
       await Promise.all([...tunnels].map((tunnel) => tunnel.stop()));
+      await owed.retry();
       await runner.settle();
       await runner.stop();
       const cancel = clock.after(RECOVERY_TIMEOUT, () => recoveryLimit.abort());

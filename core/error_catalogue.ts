@@ -45,7 +45,8 @@ export const errors = {
   "proxy-invalid": {
     exit: "configuration",
     message: "The proxy that {source} names cannot be used: {problem}.",
-    hint: "Use http://[user:password@]host:port; add hosts to NO_PROXY that need no proxy.",
+    hint:
+      "Most proxies are spoken to by http://, for HTTPS too: use http://HOST:PORT, with USER:PASSWORD@ before HOST where it wants a sign-in.",
   },
   "private-directory-unsafe": {
     exit: "configuration",
@@ -108,8 +109,9 @@ export const errors = {
   // Fitness of host and target
   "host-sku": {
     exit: "unfit",
-    message: "Bastion host {host} has the SKU {sku}, which has no native client support.",
-    hint: "Upgrade the host to Standard or Premium, or use the Developer SKU.",
+    message: "Bastion host {host} has the SKU {sku}, which bastion cannot connect through.",
+    hint:
+      "Native clients need Standard or Premium: upgrade the host. The Developer SKU is not supported yet.",
   },
   "host-tunneling-off": {
     exit: "unfit",
@@ -144,17 +146,19 @@ export const errors = {
     exit: "network",
     message: "The name {host} cannot be resolved{via}.",
     hint:
-      "Check the spelling, the DNS server and the VPN; a private-only host needs its private zone.",
+      "Check the spelling, the VPN and the DNS server (a private host needs its private zone). Where only a proxy leads out, set HTTPS_PROXY.",
   },
   "connect-refused": {
     exit: "network",
     message: "{host} refused the connection{via}.",
-    hint: "Nothing listens there, or a firewall rejects it.",
+    hint:
+      "Nothing listens there, or a firewall rejects it. A company's proxy may answer within its network only.",
   },
   "connect-timeout": {
     exit: "network",
     message: "{host} did not answer within {seconds} s{via}.",
-    hint: "A firewall may drop the traffic: outbound TCP 443 to Azure Bastion must be open.",
+    hint:
+      "A firewall may drop the traffic: {host} must be open, to you or to the proxy. Where only a proxy leads out, set HTTPS_PROXY.",
   },
   "connect-failed": {
     exit: "network",
@@ -165,12 +169,13 @@ export const errors = {
     exit: "network",
     message: "The certificate that {host} presents is not trusted{via}: {problem}",
     hint:
-      "If your company inspects TLS, give its CA with --ca-file or SSL_CERT_FILE. Verification cannot be switched off.",
+      "If your company inspects TLS, give its CA with --ca-file or SSL_CERT_FILE, or add it to the system's store. Verification cannot be switched off.",
   },
   "tls-failed": {
     exit: "network",
     message: "TLS with {host} failed{via}: {problem}",
-    hint: "Something between here and Azure may not speak TLS; see --debug.",
+    hint:
+      "A firewall, proxy or portal between here and Azure may have cut it or answered in its place; see --debug.",
   },
   "proxy-refused": {
     exit: "network",
@@ -179,7 +184,7 @@ export const errors = {
   },
   "proxy-authentication": {
     exit: "network",
-    message: "The proxy {proxy} wants other credentials ({schemes}).",
+    message: "The proxy {proxy} wants a sign-in ({schemes}), and was given none that it accepts.",
     hint:
       "Basic: put user:password into HTTPS_PROXY. Negotiate or NTLM: run a local proxy that signs in (cntlm, px) and point HTTPS_PROXY at it.",
   },
@@ -243,7 +248,8 @@ export const errors = {
   "upgrade-refused": {
     exit: "network",
     message: "Azure Bastion refused the WebSocket (HTTP {status}{detail}).",
-    hint: "A proxy that drops the Upgrade header gives this too: add the host to NO_PROXY.",
+    hint:
+      "A proxy that drops the Upgrade header gives this too: have the bastion host's address exempted from inspection, or add it to NO_PROXY.",
   },
   "upgrade-forbidden": {
     exit: "forbidden",
@@ -253,7 +259,8 @@ export const errors = {
   "upgrade-broken": {
     exit: "network",
     message: "Azure Bastion's WebSocket handshake is broken: {problem}.",
-    hint: "It passes by itself as a rule; new sessions were tried.",
+    hint:
+      "New sessions were tried, and as a rule it passes by itself. If it does not, a proxy may not let WebSockets through: have the bastion host's address exempted from inspection.",
   },
   "peer-protocol": {
     exit: "network",

@@ -93,14 +93,13 @@ export function checkBastionHost(
 ): void {
   const label = `${host.resourceGroup}/${host.name}`;
   const sku = host.sku.toLowerCase();
-  if (!["standard", "premium", "developer", "quickconnect"].includes(sku)) {
+  if (sku !== "standard" && sku !== "premium") {
     throw bastionError("host-sku", { host: label, sku: host.sku });
   }
   if (host.provisioningState.toLowerCase() !== "succeeded") {
     throw bastionError("host-provisioning", { host: label, state: host.provisioningState });
   }
-  const developer = sku === "developer" || sku === "quickconnect";
-  if (!developer && !host.enableTunneling) {
+  if (!host.enableTunneling) {
     throw bastionError("host-tunneling-off", { host: label });
   }
   if (!wanted.byIpAddress) return;

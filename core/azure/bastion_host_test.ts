@@ -124,8 +124,7 @@ Deno.test("checkBastionHost: what the host can do", () => {
     [{}, byIp, undefined],
     [{}, { ...byIp, port: 3389 }, undefined],
     [{ sku: "premium", enableIpConnect: false }, byId, undefined],
-    [{ sku: "Developer", enableTunneling: false }, byId, undefined],
-    [{ sku: "QuickConnect", enableTunneling: false }, byId, undefined],
+    [{ sku: "Developer" }, byId, "host-sku"],
     [{ provisioningState: "succeeded" }, byId, undefined],
     [{ sku: "Basic" }, byId, "host-sku"],
     [{ sku: "" }, byId, "host-sku"],
@@ -133,7 +132,6 @@ Deno.test("checkBastionHost: what the host can do", () => {
     [{ enableTunneling: false }, byId, "host-tunneling-off"],
     [{ enableTunneling: false }, byIp, "host-tunneling-off"],
     [{ enableIpConnect: false }, byIp, "host-ip-connect-off"],
-    [{ sku: "Developer", enableIpConnect: false }, byIp, "host-ip-connect-off"],
     [{}, { ...byIp, port: 8080 }, "host-ip-connect-port"],
   ];
   for (const [change, wanted, code] of cases) {

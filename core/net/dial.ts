@@ -4,10 +4,9 @@
  * way to do so later: two small writes and a read then take 44 ms in place of 0.06.
  */
 
-import { bastionError } from "../errors.ts";
-import { printable } from "../secret.ts";
 import { networkError } from "./network_error.ts";
-import type { Proxy, ProxyChoice } from "./proxy.ts";
+import { openThroughProxy } from "./open_through_proxy.ts";
+import type { ProxyChoice } from "./proxy.ts";
 import type { Trust } from "./trust.ts";
 
 /** Opens a verified TLS connection to `endpoint` (host, with a port where it is not 443). */
@@ -15,8 +14,6 @@ export type Dialer = (endpoint: string, signal: AbortSignal) => Promise<Deno.Tls
 
 /** From the first packet to the end of the TLS handshake, in ms. */
 const DIAL_TIMEOUT = 15_000;
-/** A proxy's answer to CONNECT is a few lines; more is not kept. */
-const MAX_PROXY_ANSWER = 16 * 1024;
 
 export function createDialer(trust: Trust, proxyFor: ProxyChoice): Dialer {
   return async (endpoint, signal) => {
@@ -67,65 +64,6 @@ export function splitEndpoint(endpoint: string): { host: string; port: number } 
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 443 : Number(url.port),
   };
-}
-
-async function openThroughProxy(
-  conn: Deno.TcpConn,
-  proxy: Proxy,
-  host: string,
-  port: number,
-): Promise<void> {
-  const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
-  if (proxy.username !== undefined) {
-    lines.push(`Proxy-Authorization: Basic ${basicCredentials(proxy)}`);
-  }
-  await writeAll(conn, new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
-  const head = await readHead(conn, proxy, authority);
-  const status = Number(/^HTTP\/1\.[01] (\d{3})\b/.exec(head)?.[1]);
-  if (status >= 200 && status < 300) return;
-  if (status === 407) {
-    const schemes = [...head.matchAll(/^proxy-authenticate:\s*([\w-]+)/gim)].map((m) => m[1]);
-    throw bastionError("proxy-authentication", {
-      proxy: proxy.label,
-      schemes: schemes.join(", ") || "HTTP 407",
-    });
-  }
-  throw bastionError("proxy-refused", {
-    proxy: proxy.label,
-    host: authority,
-    problem: printable(head.split("\r\n", 1)[0] ?? "") || "no answer",
-  });
-}
-
-/** `user:password` in base64, of UTF-8 bytes as RFC 7617 has it. */
-export function basicCredentials(proxy: Proxy): string {
-  const bytes = new TextEncoder().encode(`${proxy.username}:${proxy.password?.reveal() ?? ""}`);
-  return btoa(String.fromCharCode(...bytes));
-}
-
-/**
- * The proxy's answer up to the empty line. It is read byte by byte: what follows belongs to TLS,
- * and nothing that was read can be put back. (The answer is short, and comes once a connection.)
- */
-async function readHead(conn: Deno.TcpConn, proxy: Proxy, host: string): Promise<string> {
-  const byte = new Uint8Array(1);
-  let head = "";
-  while (!head.endsWith("\r\n\r\n")) {
-    const n = await conn.read(byte);
-    const problem = n === null
-      ? "it closed the connection"
-      : head.length >= MAX_PROXY_ANSWER
-      ? "its answer has no end"
-      : undefined;
-    if (problem) throw bastionError("proxy-refused", { proxy: proxy.label, host, problem });
-    head += String.fromCharCode(byte[0] ?? 0);
-  }
-  return head;
-}
-
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
 
 /** Closing what is closed already is no failure: an abort may have been quicker. */

@@ -6,6 +6,7 @@
 
 import { bastionError, isBastionError } from "../errors.ts";
 import { networkError, problemOf } from "./network_error.ts";
+import { challengeOf } from "./open_through_proxy.ts";
 import type { Proxy, ProxyChoice } from "./proxy.ts";
 import type { Trust } from "./trust.ts";
 
@@ -71,13 +72,16 @@ export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClien
       const proxy = proxyFor(host, port);
       const destination = { host: url.host, proxy, timeout };
       const ownClient = request.fresh ? createClient(trust, proxy) : undefined;
+      const signal = request.signal
+        ? AbortSignal.any([request.signal, limit.signal])
+        : limit.signal;
       let answered = false;
       try {
         const response = await fetch(url, {
           method: request.method,
           redirect: "manual",
           client: ownClient ?? keptClient(proxy),
-          signal: request.signal ? AbortSignal.any([request.signal, limit.signal]) : limit.signal,
+          signal,
           ...(request.headers ? { headers: request.headers } : {}),
           ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
         });
@@ -96,7 +100,12 @@ export function createHttpClient(trust: Trust, proxyFor: ProxyChoice): HttpClien
         const problem = problemOf(error);
         // What `fetch` threw holds the whole URL, tokens included: it goes no further, as a cause.
         const cause = new Error(problem);
-        if (isConnectFailure(error)) throw networkError(cause, destination);
+        if (isConnectFailure(error)) {
+          const failure = networkError(cause, destination);
+          if (!proxy || !isBastionError(failure, "proxy-authentication")) throw failure;
+          // `fetch` does not tell which way of signing in the proxy wants.
+          throw await challengeOf(proxy, host, port, signal) ?? failure;
+        }
         const code = answered ? "http-truncated" : "http-failed";
         throw bastionError(code, { host: url.host, problem }, cause);
       } finally {

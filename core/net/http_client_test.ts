@@ -255,13 +255,14 @@ Deno.test("http: through a proxy, with and without credentials", async () => {
 
 Deno.test("http: what a proxy refuses with", async () => {
   const challenge = "HTTP/1.1 407 X\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
-  const cases: [refusal: string, code: string][] = [
-    [challenge, "proxy-authentication"],
-    ["HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "proxy-refused"],
-    ["SSH-2.0-OpenSSH\r\n\r\n", "proxy-refused"],
-    ["", "proxy-refused"],
+  const cases: [refusal: string, code: string, message: RegExp][] = [
+    [challenge, "proxy-authentication", /\(Negotiate\)/],
+    ["HTTP/1.1 407 X\r\nContent-Length: 0\r\n\r\n", "proxy-authentication", /\(HTTP 407\)/],
+    ["HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "proxy-refused", /./],
+    ["SSH-2.0-OpenSSH\r\n\r\n", "proxy-refused", /./],
+    ["", "proxy-refused", /./],
   ];
-  for (const [refusal, code] of cases) {
+  for (const [refusal, code, message] of cases) {
     await using proxy = connectProxy({ refusal });
     using password = new Secret("planted-password");
     using http = client({ ...through(proxy), username: "me", password });
@@ -269,10 +270,16 @@ Deno.test("http: what a proxy refuses with", async () => {
     await assert.rejects(exchange, (error: Error) => {
       assert.ok("code" in error);
       assert.equal(error.code, code, error.message);
+      assert.match(error.message, message);
       assert.ok(error.message.includes(proxy.host), error.message);
       assert.doesNotMatch(Deno.inspect(error), /planted|bWU6/);
       return true;
     });
+    if (code === "proxy-authentication") {
+      const given = proxy.requests.filter((head) => /^proxy-authorization:/im.test(head));
+      assert.ok(proxy.requests.length > given.length, "asked without credentials");
+      assert.ok(given.length <= 1, "a wrong password counts once");
+    }
   }
 });
 

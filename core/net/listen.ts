@@ -12,6 +12,9 @@ export interface LocalListeners {
 /** A port that is free on one loopback address may be taken on the other. */
 const TRIES = 10;
 
+/** How one address is listened on; a test's own stands for a machine without IPv6. */
+export type ListenOn = (address: { hostname: string; port: number }) => Deno.TcpListener;
+
 /**
  * Listens on `port` (0: the system chooses, the same for all) of `addresses`; on 127.0.0.1 and, where
  * there is one, ::1 if none are given, so that nobody else can take the other half of `localhost`.
@@ -21,6 +24,7 @@ export function listenLocal(
   addresses: readonly string[] | undefined,
   port: number,
   platform: Platform,
+  listenOn: ListenOn = Deno.listen,
 ): LocalListeners {
   for (let tries = 1;; tries++) {
     const listeners: Deno.TcpListener[] = [];
@@ -29,7 +33,7 @@ export function listenLocal(
     try {
       for (const address of addresses ?? ["127.0.0.1", "::1"]) {
         try {
-          const listener = Deno.listen({ hostname: address, port: chosen });
+          const listener = listenOn({ hostname: address, port: chosen });
           listeners.push(listener);
           bound.push(address);
           chosen = listener.addr.port;

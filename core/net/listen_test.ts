@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
+import { hasIpv6 } from "../../tests/helpers/has_ipv6.ts";
 import { needsThat } from "../../tests/helpers/needs.ts";
 import { createPlatform } from "../platform.ts";
-import { listenLocal, type LocalListeners } from "./listen.ts";
+import { listenLocal, type ListenOn, type LocalListeners } from "./listen.ts";
 
 const platform = createPlatform(Deno.build.os, () => undefined);
 
 function closeAll({ listeners }: LocalListeners): void {
   for (const listener of listeners) listener.close();
-}
-
-function hasIpv6(): boolean {
-  try {
-    Deno.listen({ hostname: "::1", port: 0 }).close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 Deno.test("listenLocal: both halves of localhost, on one port", () => {
@@ -56,5 +48,28 @@ Deno.test("listenLocal: an address that this computer has not", () => {
       code: "local-address-unavailable",
       message: /192\.0\.2\.1/,
     });
+  }
+});
+
+Deno.test("listenLocal: without IPv6 it is 127.0.0.1 alone, and a ::1 that was asked for is an error", () => {
+  const missing = [
+    new Deno.errors.AddrNotAvailable("Cannot assign requested address (os error 99)"),
+    new Error("Address family not supported by protocol (os error 97)"),
+    new Error("Address family not supported by protocol family (os error 47)"),
+    new Error("An address incompatible with the requested protocol was used. (os error 10047)"),
+  ];
+  for (const error of missing) {
+    const listenOn: ListenOn = (address) => {
+      if (address.hostname === "::1") throw error;
+      return Deno.listen(address);
+    };
+    const opened = listenLocal(undefined, 0, platform, listenOn);
+    try {
+      assert.deepEqual(opened.addresses, ["127.0.0.1"]);
+      assert.equal(opened.listeners.length, 1);
+    } finally {
+      closeAll(opened);
+    }
+    assert.throws(() => listenLocal(["127.0.0.1", "::1"], 0, platform, listenOn), /::1/);
   }
 });

@@ -21,8 +21,6 @@ export function networkError(error: unknown, destination: Destination): Error {
   const { host, proxy } = destination;
   const via = proxy ? ` through the proxy ${proxy.label}` : "";
   const problem = problemOf(error);
-  // Names are looked up by the proxy where there is one: what failed here is the proxy's own.
-  const near = proxy ? proxy.label : host;
   if (isTimeout(error)) {
     return bastionError(
       "connect-timeout",
@@ -31,7 +29,9 @@ export function networkError(error: unknown, destination: Destination): Error {
     );
   }
   if (/failed to lookup address|dns error|no such host/i.test(problem)) {
-    return bastionError("dns-failed", { host: near, via: "" }, error);
+    // Where there is a proxy, it looks the host's name up: what failed here is its own name.
+    const name = proxy ? { host: proxy.host, via: " (it is the proxy's)" } : { host, via: "" };
+    return bastionError("dns-failed", name, error);
   }
   if (/proxy authorization required|proxy authentication required/i.test(problem)) {
     return bastionError(
@@ -47,6 +47,7 @@ export function networkError(error: unknown, destination: Destination): Error {
     return bastionError("tls-untrusted", { host, via, problem }, error);
   }
   if (error instanceof Deno.errors.ConnectionRefused || /connection refused/i.test(problem)) {
+    const near = proxy ? `The proxy ${proxy.label}` : host;
     return bastionError("connect-refused", { host: near, via: "" }, error);
   }
   if (

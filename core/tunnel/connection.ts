@@ -13,7 +13,7 @@ import { AdaptiveReader, type ByteSource } from "./adaptive_reader.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { Gate } from "./gate.ts";
 import { type LocalStream, relay, type RelayEnd } from "./relay.ts";
-import { retryDelay } from "./retry.ts";
+import { RETRY_BUDGET, retryDelay } from "./retry.ts";
 import type { Session } from "./session.ts";
 import type { Channel, Transport } from "./transport.ts";
 
@@ -31,7 +31,12 @@ export interface ConnectionOptions {
   readonly halfCloseGrace: number;
   readonly signal: AbortSignal;
   readonly getToken: (signal: AbortSignal, fresh: boolean) => Promise<AccessToken>;
-  readonly openSession: (token: AccessToken, signal: AbortSignal) => Promise<Session>;
+  /** `repeat`: once more where a kept-alive connection turns out to be stale. */
+  readonly openSession: (
+    token: AccessToken,
+    signal: AbortSignal,
+    repeat: boolean,
+  ) => Promise<Session>;
   /** Data can flow. */
   readonly onOpened: () => void;
   /** How it went is known. Called once; the local side may still take a while to end. */
@@ -53,6 +58,9 @@ export interface ConnectionEnd {
  * have forgotten the connection (it has been seen to): a fresh token is tried.
  */
 const SILENCE = 15_000;
+
+/** A client that speaks first may have sent so much before it is told that nobody listens. */
+const MAX_GREETING = 64 * 1024;
 
 interface OpenChannel {
   readonly channel: Channel;
@@ -106,14 +114,25 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
   async function openChannel(): Promise<OpenChannel> {
     const startedAt = clock.now();
     let fresh = false;
+    let before: unknown;
     for (let attempts = 1;; attempts++) {
+      // The first attempt has the time that its steps allow; further ones share what is left.
+      const limit = new AbortController();
+      const cancel = attempts === 1
+        ? () => {}
+        : clock.after(RETRY_BUDGET - (clock.now() - startedAt), () => limit.abort(before));
       try {
         const leave = await options.gate.enter(opening);
         let open: OpenChannel;
         try {
-          open = await attempt(fresh);
+          open = await attempt(
+            fresh,
+            attempts === 1,
+            AbortSignal.any([opening, limit.signal]),
+          );
         } finally {
           leave();
+          cancel();
         }
         if (!opened) {
           opened = true;
@@ -124,6 +143,8 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
         await abandon(open);
       } catch (error) {
         opening.throwIfAborted();
+        limit.signal.throwIfAborted();
+        before = error;
         const elapsed = clock.now() - startedAt;
         const delay = retryDelay({ error, attempts, elapsed, random: Math.random() });
         if (delay === undefined) throw error;
@@ -134,14 +155,20 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
           afterMs: Math.round(delay),
         });
         await clock.sleep(delay, opening);
+      } finally {
+        cancel();
       }
     }
   }
 
   /** One session and its channel; where the channel fails, the session is closed. */
-  async function attempt(fresh: boolean): Promise<OpenChannel> {
-    const sessionOpening = options.getToken(opening, fresh)
-      .then((token) => options.openSession(token, opening));
+  async function attempt(
+    fresh: boolean,
+    repeat: boolean,
+    signal: AbortSignal,
+  ): Promise<OpenChannel> {
+    const sessionOpening = options.getToken(signal, fresh)
+      .then((token) => options.openSession(token, signal, repeat));
     const path = sessionOpening.then((session) => session.path);
     path.catch(() => {});
     let channel: Channel;
@@ -152,7 +179,7 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
         dial: options.dial,
         clock,
         frameSize: options.frameSize,
-        signal: opening,
+        signal,
       });
     } catch (error) {
       options.defer(sessionOpening.then((session) => session.close(), () => {}));
@@ -204,7 +231,7 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
   function explain(end: RelayEnd): RelayEnd {
     if (end.reason !== "failed" || !isBastionError(end.error, "peer-closed")) return end;
     const { code, detail } = end.error.params;
-    if (counted.bytesDown > 0 || code !== 1011) return end;
+    if (counted.bytesDown > 0 || counted.bytesUp > MAX_GREETING || code !== 1011) return end;
     const error = bastionError("target-unreachable", {
       target: options.target.label,
       code,

@@ -3,14 +3,17 @@
  *
  * One file a process, 0600 in a 0700 directory, locked while the process lives: the system gives
  * the lock back however the process ends, so that a file that can be locked has lost its owner.
- * Lines are JSON: `{"open": id, …}` and `{"closed": id}`.
+ * Lines are JSON: `{"open": id, …}` and `{"closed": id}`. All reading and writing goes through the
+ * locked handle: on Windows nobody else gets in, another handle of our own included.
  */
 
 import { isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Platform } from "../platform.ts";
 import { ensurePrivateDirectory } from "../private_directory.ts";
+import { isRecord } from "../record.ts";
 import { Secret } from "../secret.ts";
+import { Gate } from "./gate.ts";
 
 /** What names a session to the service, and what the journal keeps. */
 export interface SessionKey {
@@ -34,7 +37,11 @@ export interface Journal {
 const MAX_AGE = 24 * 60 * 60 * 1000;
 const SUFFIX = ".sessions";
 /** A file that is longer than this is not one of ours. */
-const MAX_FILE = 16 * 1024 * 1024;
+const MAX_FILE = 64 * 1024 * 1024;
+/** So many lines that say nothing any more are left before the file is written anew. */
+const MAX_STALE = 1_000;
+/** Sessions that are deleted at a time. */
+const REMOVALS = 16;
 
 /** A journal in `directory`. Where it cannot be kept, that is logged, and nothing is remembered. */
 export async function openJournal(
@@ -43,68 +50,84 @@ export async function openJournal(
   log: Logger,
 ): Promise<Journal> {
   let file: { handle: Deno.FsFile; path: string } | undefined;
-  let tried = false;
+  let complained = false;
   let next = 1;
+  /** The lines of the sessions that are open, and how many others are in the file. */
+  const open = new Map<number, string>();
+  let stale = 0;
+
+  function complain(error: unknown): void {
+    if (complained) return;
+    complained = true;
+    log.warning("open sessions cannot be remembered on disk", {
+      problem: messageOf(error),
+      ...(isBastionError(error) ? { hint: error.hint } : {}),
+    });
+  }
+
   try {
     await ensurePrivateDirectory(directory, platform);
   } catch (error) {
     // Where others may read or write, nothing is written, and nothing believed.
-    const hint = isBastionError(error) ? { hint: error.hint } : {};
-    log.warning("open sessions cannot be remembered on disk", {
-      problem: messageOf(error),
-      ...hint,
-    });
+    complain(error);
     return { opened: () => ({ closed() {} }), recover: () => Promise.resolve(), close() {} };
   }
-  const open = new Set<number>();
 
   /** Made when the first session opens. It gets its name when it is locked, not before. */
-  function ownFile(): typeof file {
-    if (tried) return file;
-    tried = true;
+  function createFile(): { handle: Deno.FsFile; path: string } {
+    const draft = `${directory}/${Deno.pid}-${crypto.randomUUID()}`;
+    const handle = Deno.openSync(draft, { createNew: true, read: true, write: true, mode: 0o600 });
     try {
-      const name = `${directory}/${Deno.pid}-${crypto.randomUUID()}`;
-      const handle = Deno.openSync(name, { createNew: true, append: true, mode: 0o600 });
-      if (!handle.tryLockSync(true)) throw new Error("the new file is locked");
-      Deno.renameSync(name, name + SUFFIX);
-      file = { handle, path: name + SUFFIX };
+      if (!handle.tryLockSync(true)) throw new Error("the new file is locked by somebody else");
+      Deno.renameSync(draft, draft + SUFFIX);
     } catch (error) {
-      log.warning("open sessions cannot be remembered on disk", { problem: messageOf(error) });
+      handle.close();
+      throw error;
     }
-    return file;
+    return { handle, path: draft + SUFFIX };
   }
 
-  function append(line: unknown): void {
-    const own = ownFile();
-    if (!own) return;
+  function write(lines: readonly string[]): void {
     try {
-      own.handle.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+      file ??= createFile();
+      writeAll(file.handle, new TextEncoder().encode(lines.join("")));
     } catch (error) {
-      log.warning("an open session cannot be remembered", { problem: messageOf(error) });
+      complain(error);
     }
+  }
+
+  /** Nothing but what is open; nothing at all where nothing is owed. */
+  function writeAnew(): void {
+    try {
+      file?.handle.truncateSync(0);
+      file?.handle.seekSync(0, Deno.SeekMode.Start);
+      stale = 0;
+    } catch (error) {
+      complain(error);
+    }
+    if (open.size > 0) write([...open.values()]);
   }
 
   return {
     opened(key) {
       const id = next++;
-      open.add(id);
-      append({
-        open: id,
-        time: Date.now(),
-        endpoint: key.endpoint,
-        nodeId: key.nodeId,
-        authToken: key.authToken.reveal(),
-      });
+      const line = `${
+        JSON.stringify({
+          open: id,
+          time: Date.now(),
+          endpoint: key.endpoint,
+          nodeId: key.nodeId,
+          authToken: key.authToken.reveal(),
+        })
+      }\n`;
+      open.set(id, line);
+      write([line]);
       return {
         closed() {
           if (!open.delete(id)) return;
-          if (open.size > 0) return append({ closed: id });
-          // Nothing is owed: what was written is not kept.
-          try {
-            file?.handle.truncateSync(0);
-          } catch {
-            append({ closed: id });
-          }
+          stale += 2;
+          if (open.size === 0 || stale > MAX_STALE + open.size) writeAnew();
+          else write([`${JSON.stringify({ closed: id })}\n`]);
         },
       };
     },
@@ -121,8 +144,8 @@ export async function openJournal(
       if (!file) return;
       const { handle, path } = file;
       file = undefined;
-      if (open.size === 0) Deno.removeSync(path);
       handle.close();
+      if (open.size === 0) Deno.removeSync(path);
     },
   };
 }
@@ -134,38 +157,57 @@ async function recoverFile(
   log: Logger,
 ): Promise<void> {
   try {
-    using handle = await Deno.open(path, { read: true, write: true });
-    if (!await handle.tryLock(true)) return;
-    const { size } = await handle.stat();
-    const left = size > MAX_FILE ? [] : readEntries(await Deno.readTextFile(path));
-    const done = await Promise.all(left.map(async (key) => {
-      using _token = key.authToken;
-      return await remove(key);
-    }));
-    if (left.length > 0) {
-      log.info("deleted sessions that an earlier run left", {
-        deleted: done.filter(Boolean).length,
-        left: done.filter((gone) => !gone).length,
-      });
+    let allGone = true;
+    {
+      using handle = await Deno.open(path, { read: true, write: true });
+      if (!await handle.tryLock(true)) return;
+      const { size } = await handle.stat();
+      const left = size > MAX_FILE ? [] : readEntries(await readAll(handle, size));
+      const gate = new Gate(REMOVALS);
+      const done = await Promise.all(left.map(async (key) => {
+        const leave = await gate.enter(new AbortController().signal);
+        using _token = key.authToken;
+        try {
+          return await remove(key);
+        } finally {
+          leave();
+        }
+      }));
+      if (left.length > 0) {
+        log.info("deleted sessions that an earlier run left", {
+          deleted: done.filter(Boolean).length,
+          left: done.filter((gone) => !gone).length,
+        });
+      }
+      allGone = done.every(Boolean);
     }
-    if (done.every(Boolean)) await Deno.remove(path);
+    if (allGone) await Deno.remove(path);
   } catch (error) {
     log.debug("a session journal was passed over", { problem: messageOf(error) });
   }
+}
+
+function writeAll(handle: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += handle.writeSync(bytes.subarray(at));
+}
+
+async function readAll(handle: Deno.FsFile, size: number): Promise<string> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const n = await handle.read(bytes.subarray(length));
+    if (n === null) break;
+    length += n;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 /** The sessions that were opened and not closed. A line that makes no sense is passed over. */
 function readEntries(text: string): SessionKey[] {
   const open = new Map<unknown, SessionKey>();
   for (const line of text.split("\n")) {
-    let entry: Record<string, unknown>;
-    try {
-      entry = JSON.parse(line);
-    } catch {
-      // The last line may be cut: the process died while it wrote.
-      continue;
-    }
-    if (typeof entry !== "object" || entry === null) continue;
+    const entry = parseLine(line);
+    if (!entry) continue;
     if ("closed" in entry) open.delete(entry["closed"]);
     const { endpoint, nodeId, authToken, time } = entry;
     if (
@@ -176,4 +218,14 @@ function readEntries(text: string): SessionKey[] {
     }
   }
   return [...open.values()];
+}
+
+/** The last line may be cut: the process died while it wrote. */
+function parseLine(line: string): Record<string, unknown> | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return isRecord(entry) ? entry : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -60,6 +60,9 @@ export async function relay(options: RelayOptions): Promise<void> {
   /** Since when a read from the channel has been outstanding; undefined while none is. */
   let remoteQuietSince: number | undefined = clock.now();
   let lastLocalByte = clock.now();
+  /** A write to the channel that the far side has not taken yet; when the last one was taken. */
+  let upBlocked = false;
+  let lastWrite = clock.now();
   let end: RelayEnd | undefined;
   let channelClosed: Promise<void> | undefined;
   const timers = new Set<() => void>();
@@ -85,9 +88,13 @@ export async function relay(options: RelayOptions): Promise<void> {
         lastLocalByte = clock.now();
         if (channelGone) continue;
         try {
+          upBlocked = true;
           await channel.write(bytes);
+          upBlocked = false;
+          lastWrite = clock.now();
           counted.bytesUp += bytes.length;
         } catch (error) {
+          upBlocked = false;
           if (channelGone) continue;
           channelGone = true;
           // The other loop may still have bytes to deliver, and knows better what happened.
@@ -125,11 +132,14 @@ export async function relay(options: RelayOptions): Promise<void> {
     else later(limit - quiet, () => endWhenRemoteIsSilent(limit, how));
   }
 
-  /** A far side that has gone away without a word is found by pings. */
+  /**
+   * A far side that has gone away without a word is found by pings. One that takes nothing at present
+   * cannot be pinged: it may only be slow, and whether it still is there TCP will tell.
+   */
   function watchPings(pings: PingClock): void {
-    const quietSince = remoteQuietSince === undefined
+    const quietSince = remoteQuietSince === undefined || upBlocked
       ? undefined
-      : Math.max(remoteQuietSince, channel.lastByteAt);
+      : Math.max(remoteQuietSince, channel.lastByteAt, lastWrite);
     const { act, in: delay } = pings.due(clock.now(), quietSince, channel.pongs > 0);
     if (act === "give-up") {
       const seconds = Math.round(3 * options.pingInterval / 100) / 10;
@@ -151,8 +161,10 @@ export async function relay(options: RelayOptions): Promise<void> {
   /** Closes the local socket when its program has nothing more to say, or says too much. */
   function closeLocalWhenQuiet(since: number): void {
     const quiet = clock.now() - Math.max(lastLocalByte, since);
-    if (quiet >= LINGER || clock.now() - since >= MAX_LINGER) closeQuietly(local);
-    else later(LINGER - quiet, () => closeLocalWhenQuiet(since));
+    // After a bad end nobody is to believe that what goes on being sent arrives.
+    const limit = end?.reason === "failed" ? LINGER : MAX_LINGER;
+    if (quiet >= LINGER || clock.now() - since >= limit) closeQuietly(local);
+    else later(Math.min(LINGER - quiet, 500), () => closeLocalWhenQuiet(since));
   }
 
   const stop = () => {

@@ -4,7 +4,7 @@ import { BastionError } from "../errors.ts";
 
 const MAX_ATTEMPTS = 3;
 /** All attempts together, in ms: a program that waits longer has given up. */
-const RETRY_BUDGET = 20_000;
+export const RETRY_BUDGET = 20_000;
 const FIRST_DELAY = 250;
 
 /** What may pass by itself, or with a fresh token. Never a 403: asking again will not be allowed. */

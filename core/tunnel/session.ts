@@ -11,19 +11,22 @@ import type { HttpClient, HttpRequest, HttpResponse } from "../net/http_client.t
 import { Secret } from "../secret.ts";
 import type { Target } from "../target/target.ts";
 import type { Journal, SessionKey } from "./journal.ts";
+import type { OwedDeletes } from "./owed_deletes.ts";
 import { parseRetryAfter } from "./retry.ts";
 import { refusalDetail } from "./refusal_detail.ts";
+import { readTokenAnswer } from "./token_answer.ts";
 
 export interface Session {
   /** Path and query of its WebSocket. */
   readonly path: Secret;
-  /** Deletes it, within 5 s. Never throws: what could not be deleted stays in the journal. */
+  /** Deletes it, within 5 s. Never throws: what could not be deleted is tried again later. */
   close(): Promise<void>;
 }
 
 export interface SessionOptions {
   readonly http: HttpClient;
   readonly journal: Journal;
+  readonly owed: OwedDeletes;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -37,6 +40,7 @@ const MAX_ANSWER = 256 * 1024;
 
 /**
  * Opens a session for `target`.
+ * @param repeat whether to ask once more where a kept-alive connection turns out to be stale
  * @throws BastionError `token-…` and network errors
  */
 export async function openSession(
@@ -44,6 +48,7 @@ export async function openSession(
   accessToken: AccessToken,
   options: SessionOptions,
   signal: AbortSignal,
+  repeat: boolean,
 ): Promise<Session> {
   const { endpoint } = target.bastionHost;
   const form = new URLSearchParams({
@@ -63,9 +68,11 @@ export async function openSession(
     timeout: OPEN_TIMEOUT,
     maxBytes: MAX_ANSWER,
   };
-  const response = await requestAnew(request, options);
+  const response = repeat
+    ? await requestAnew(request, options)
+    : await options.http.request(request);
   if (response.status !== 200) throw refusalOf(response, target, options.clock);
-  const tokens = readTokens(response);
+  const tokens = readTokenAnswer(response.text());
   const entry = options.journal.opened({ endpoint, ...tokens });
 
   const path = new Secret(
@@ -76,10 +83,12 @@ export async function openSession(
   return {
     path,
     async close() {
-      if (await deleteSession({ endpoint, ...tokens }, options)) entry.closed();
-      tokens.authToken[Symbol.dispose]();
       tokens.websocketToken[Symbol.dispose]();
       path[Symbol.dispose]();
+      await options.owed.end({ endpoint, ...tokens }, () => {
+        entry.closed();
+        tokens.authToken[Symbol.dispose]();
+      });
     },
   };
 }
@@ -118,34 +127,6 @@ async function requestAnew(
     log.debug("the kept-alive connection was stale", { problem: messageOf(error) });
     return await http.request({ ...request, fresh: true });
   }
-}
-
-/** The three values of one answer; more fields may be there. */
-function readTokens(
-  response: HttpResponse,
-): { authToken: Secret; nodeId: string; websocketToken: Secret } {
-  const unreadable = (problem: string) => bastionError("token-unreadable", { problem });
-  let answer: unknown;
-  try {
-    answer = JSON.parse(response.text());
-  } catch {
-    throw unreadable("it is not JSON");
-  }
-  if (typeof answer !== "object" || answer === null) throw unreadable("it is not a JSON object");
-  const fields = new Map<string, unknown>(Object.entries(answer));
-  const read = (name: string): string => {
-    const value = fields.get(name);
-    if (typeof value === "string" && value !== "") return value;
-    throw unreadable(`it has no ${name}`);
-  };
-  const nodeId = read("nodeId");
-  // It becomes a header; nothing in it may begin another one.
-  if (!/^[\x21-\x7e]{1,1024}$/.test(nodeId)) throw unreadable("its nodeId is malformed");
-  return {
-    nodeId,
-    authToken: new Secret(read("authToken")),
-    websocketToken: new Secret(read("websocketToken")),
-  };
 }
 
 function refusalOf(response: HttpResponse, target: Target, clock: Clock): BastionError {

@@ -43,6 +43,6 @@ export interface Channel {
   readonly lastByteAt: number;
   /** Pings that were answered. */
   readonly pongs: number;
-  /** Says goodbye, in a bounded time, and frees everything. Pending calls reject. Idempotent. */
+  /** Says goodbye, in a bounded time, and frees everything. A pending read ends. Idempotent. */
   close(code?: number): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import { type ErrorDescription, messageOf } from "../errors.ts";
+import { bastionError, type ErrorDescription, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Dialer } from "../net/dial.ts";
 import { listenLocal } from "../net/listen.ts";
@@ -82,6 +82,7 @@ export interface TunnelDoors {
     target: Target,
     token: AccessToken,
     signal: AbortSignal,
+    repeat: boolean,
   ) => Promise<Session>;
   readonly describeError: (error: unknown) => ErrorDescription;
   /** Tells the plugins' observers. */
@@ -108,6 +109,7 @@ const ACCEPT_PAUSE = 100;
  * @throws BastionError `local-port-…`
  */
 export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
+  checkLimits(request);
   const { clock, log, observe } = doors;
   const { listeners, addresses, port } = listenLocal(request.bind, request.port, doors.platform);
   const info: TunnelInfo = {
@@ -129,7 +131,8 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
   let cancelIdle: (() => void) | undefined;
 
   function end(how: TunnelEnd): void {
-    why ??= how;
+    // `once` is how it goes on; what ends it before its connection has ended is why it ended.
+    if (why === undefined || why === "once") why = how;
     for (const listener of listeners.splice(0)) listener.close();
     // The first connection of `once` is the tunnel's work: it goes on to its end.
     if (how !== "once") stopping.abort(new DOMException(`tunnel: ${how}`, "AbortError"));
@@ -148,10 +151,23 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     deferred.add(tracked);
   }
 
+  /** What observers throw is theirs: it must not touch the connection. */
+  function tell(what: () => void): void {
+    try {
+      what();
+    } catch (error) {
+      log.error("an observer failed", { problem: messageOf(error) });
+    }
+  }
+
   async function serve(local: Deno.TcpConn): Promise<void> {
     const connection = { tunnel: info, connection: ++accepted };
     const connectedAt = clock.now();
-    local.setNoDelay(true);
+    try {
+      local.setNoDelay(true);
+    } catch {
+      // A client that has gone already; reading will tell.
+    }
     await runConnection({
       local,
       target: request.target,
@@ -166,10 +182,11 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       halfCloseGrace: request.halfCloseGrace ?? HALF_CLOSE_GRACE,
       signal: stopping.signal,
       getToken: doors.getToken,
-      openSession: (token, signal) => doors.openSession(request.target, token, signal),
+      openSession: (token, signal, repeat) =>
+        doors.openSession(request.target, token, signal, repeat),
       onOpened: () => {
         totals.opened++;
-        request.observer?.connectionOpened?.(connection);
+        tell(() => request.observer?.connectionOpened?.(connection));
         observe.connectionOpened(connection);
       },
       onEnded: (ended) => report(connection, ended, Math.round(clock.now() - connectedAt)),
@@ -191,17 +208,18 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
         ms,
         ...(error ? { error } : {}),
       };
-      request.observer?.connectionClosed?.(closed);
+      tell(() => request.observer?.connectionClosed?.(closed));
       observe.connectionClosed(closed);
     } else {
       totals.failed++;
       const failed = { ...connection, ...(error ?? STOPPED) };
-      request.observer?.connectionFailed?.(failed);
+      tell(() => request.observer?.connectionFailed?.(failed));
       observe.connectionFailed(failed);
     }
   }
 
   async function accept(listener: Deno.TcpListener): Promise<void> {
+    let failing = false;
     while (why === undefined) {
       let local: Deno.TcpConn;
       try {
@@ -209,14 +227,24 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       } catch (error) {
         if (why !== undefined) return;
         if (isClientGone(error)) continue;
-        log.warning("a connection could not be accepted", { problem: messageOf(error) });
+        // Too many open files, as a rule: it lasts, and once is enough to say it.
+        const say = failing ? log.debug : log.warning;
+        say("a connection could not be accepted", { problem: messageOf(error) });
+        failing = true;
         await clock.sleep(ACCEPT_PAUSE, stopping.signal).catch(() => {});
         continue;
       }
+      failing = false;
       let leave: () => void;
       try {
         leave = await slots.enter(stopping.signal);
       } catch {
+        local.close();
+        return;
+      }
+      // Accepted on one address while the other's connection was the one of `once`.
+      if (why !== undefined) {
+        leave();
         local.close();
         return;
       }
@@ -259,6 +287,30 @@ function isClientGone(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.ConnectionReset;
+}
+
+/** Commands check what the user typed; programs and plugins may hand over anything. */
+function checkLimits(request: TunnelRequest): void {
+  const limits: [keyof TunnelRequest, number, number][] = [
+    ["port", 0, 65_535],
+    ["maxConnections", 1, Number.MAX_SAFE_INTEGER],
+    ["frameSize", 1, 1024 * 1024],
+    ["idleTimeout", 0, Number.MAX_SAFE_INTEGER],
+    ["timeout", 0, Number.MAX_SAFE_INTEGER],
+    ["pingInterval", 0, Number.MAX_SAFE_INTEGER],
+    ["halfCloseGrace", 0, Number.MAX_SAFE_INTEGER],
+  ];
+  for (const [name, least, most] of limits) {
+    const value = request[name];
+    if (value === undefined) continue;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
+      continue;
+    }
+    throw bastionError("usage", {
+      problem: `A tunnel's ${name} cannot be ${String(value)}.`,
+      remedy: `It is a whole number from ${least} to ${most}.`,
+    });
+  }
 }
 
 /** For a connection that was still being opened when the tunnel ended. */

@@ -139,11 +139,13 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       stats.openWebSockets++;
       stats.webSocketsPeak = Math.max(stats.webSocketsPeak, stats.openWebSockets);
       webSocket.once("close", () => stats.openWebSockets--);
+      const strike = faults.strike("stream", host.name);
       const tunnel = openWebTunnel({
         webSocket,
         socket,
         target: options.addressOf(session.virtualMachine, session.port),
-        fault: faults.strike("stream", host.name).fault,
+        fault: strike.fault,
+        latency: strike.latency,
         stats,
       });
       tunnels.add(tunnel);

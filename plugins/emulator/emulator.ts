@@ -110,7 +110,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   const services = Promise.withResolvers<Services>();
   const { port } = await opened(
     openEndpoint(
-      { certificates, address: address.host, port: address.port, faults, signal, log: options.log },
+      {
+        certificates,
+        address: address.host,
+        port: address.port,
+        faults,
+        stats,
+        signal,
+        log: options.log,
+      },
       services.promise,
     ).catch((cause) => {
       throw error("emulator/listen-failed", {

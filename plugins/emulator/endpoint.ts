@@ -9,6 +9,7 @@ import type { Faults } from "./faults.ts";
 import { latency } from "./latency.ts";
 import type { LoopbackServer } from "./loopback_server.ts";
 import { failRequest } from "./reply_fault.ts";
+import type { Stats } from "./stats.ts";
 import { openTlsServer } from "./tls_server.ts";
 
 export interface EndpointOptions {
@@ -17,6 +18,7 @@ export interface EndpointOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly faults: Faults;
+  readonly stats: Stats;
   readonly signal: AbortSignal;
   readonly log?: Logger | undefined;
 }
@@ -36,7 +38,7 @@ export function openEndpoint(
   options: EndpointOptions,
   services: Promise<Services>,
 ): Promise<LoopbackServer> {
-  const { faults, signal } = options;
+  const { faults, stats, signal } = options;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = URL.parse(request.url ?? "/", "https://emulator");
@@ -61,6 +63,7 @@ export function openEndpoint(
     certificates: options.certificates,
     host: options.address,
     port: options.port,
+    onConnection: () => stats.endpointConnections++,
     onRequest: answer,
     log: options.log,
   });

@@ -166,6 +166,117 @@ Deno.test("a stalled reader holds the client back for so long, and loses nothing
   );
 });
 
+Deno.test("rsv1: those bytes, then a frame with that bit, and nothing more", async () => {
+  await withFaults([{ at: "stream", kind: "rsv1", afterBytes: 1000 }], async (emulator, client) => {
+    const webSocket = await client.connect(9000);
+    let payload = 0;
+    webSocket.on("message", (data: Uint8Array) => payload += data.length);
+    const [error] = await once(webSocket, "error");
+    assert.match(error.message, /RSV1/);
+    assert.equal(payload, 1000);
+    assert.equal(emulator.stats().bytesDown, 1000);
+    await once(webSocket, "close");
+  });
+});
+
+Deno.test("impossible-length: a header that declares 2^62 bytes", async () => {
+  await withFaults([{ at: "stream", kind: "impossible-length" }], async (_emulator, client) => {
+    const webSocket = await client.connect(9000);
+    const [error] = await once(webSocket, "error");
+    assert.equal(error.code, "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH");
+    await once(webSocket, "close");
+  });
+});
+
+/** The frames of port 9000's reply up to a Close that comes after all of it. */
+async function framesOf(faults: FaultInput[]) {
+  let frames: ReturnType<typeof readFrames> = [];
+  const target = await openLoopbackServer({ onSocket: (socket) => socket.end(REPLY) });
+  try {
+    const [vm] = demoWorld.virtualMachines;
+    const ports = { "9000": `127.0.0.1:${target.port}` };
+    await using emulator = await startEmulator({
+      world: { ...demoWorld, virtualMachines: [{ ...vm, ports }], faults },
+    });
+    using client = createTestClient(emulator);
+    const { bytes, payload } = await observe(emulator, client);
+    assert.deepEqual(payload, REPLY);
+    frames = readFrames(bytes);
+  } finally {
+    await target.close();
+  }
+  assert.equal(frames.at(-1)?.opcode, 8);
+  return frames.slice(0, -1);
+}
+
+Deno.test("text: every byte, in text messages from the byte on that was named", async () => {
+  const frames = await framesOf([{ at: "stream", kind: "text", afterBytes: 10 }]);
+  assert.deepEqual([frames[0]?.opcode, frames[0]?.payload.length], [2, 10]);
+  assert.deepEqual(new Set(frames.slice(1).map(({ opcode }) => opcode)), new Set([1]));
+});
+
+Deno.test("fragments: every byte, in messages of several frames", async () => {
+  const frames = await framesOf([{ at: "stream", kind: "fragments", bytes: 500 }]);
+  assert.ok(frames.length >= 600);
+  assert.deepEqual([frames[0]?.opcode, frames[0]?.fin], [2, false]);
+  assert.deepEqual([frames[1]?.opcode, frames[1]?.payload.length], [0, 500]);
+  assert.ok(frames.at(-1)?.fin);
+});
+
+Deno.test("long-lengths: every byte, each length in eight bytes", async () => {
+  // The reader of frames takes eight bytes where it finds them; a wrong one would garble the rest.
+  const frames = await framesOf([{ at: "stream", kind: "long-lengths" }]);
+  assert.deepEqual(
+    new Set(frames.map(({ opcode, fin }) => `${opcode} ${fin}`)),
+    new Set(["2 true"]),
+  );
+});
+
+Deno.test("giant-message: full messages of that size, and the rest at the end", async () => {
+  const frames = await framesOf([{ at: "stream", kind: "giant-message", bytes: 140_000 }]);
+  assert.deepEqual(frames.map(({ length }) => length), [140_000, 140_000, 20_000]);
+});
+
+Deno.test("slow, down: so many bytes an interval, and none lost at the end", async () => {
+  const start = performance.now();
+  await framesOf([{ at: "stream", kind: "slow", bytes: 50_000, ms: 100 }]);
+  assert.ok(performance.now() - start >= 550);
+});
+
+Deno.test("slow, up: the client is read only so fast", async () => {
+  await withFaults(
+    [{ at: "stream", kind: "slow", direction: "up", bytes: 2_000, ms: 100 }],
+    async (emulator, client) => {
+      const webSocket = await client.connect(7);
+      const start = performance.now();
+      webSocket.send(REPLY.subarray(0, 10_000), { binary: true });
+      let echoed = 0;
+      while (echoed < 10_000) echoed += (await once(webSocket, "message"))[0].length;
+      assert.ok(performance.now() - start >= 450);
+      assert.equal(emulator.stats().bytesUp, 10_000);
+      webSocket.terminate();
+    },
+  );
+});
+
+Deno.test("latency of a stream delays both ways, keeps the order, and leaves room for a fault", async () => {
+  await withFaults([
+    { at: "stream", kind: "latency", ms: 150 },
+    { at: "stream", kind: "close", code: 1001, direction: "up", afterBytes: 5_000 },
+  ], async (emulator, client) => {
+    const webSocket = await client.connect(7);
+    const start = performance.now();
+    webSocket.send(REPLY.subarray(0, 3_000), { binary: true });
+    const [first] = await once(webSocket, "message");
+    assert.ok(performance.now() - start >= 290);
+    assert.deepEqual(new Uint8Array(first), REPLY.subarray(0, first.length));
+    webSocket.send(REPLY.subarray(0, 3_000), { binary: true });
+    const [code] = await once(webSocket, "close");
+    assert.equal(code, 1001);
+    assert.equal(emulator.stats().bytesUp, 5_000);
+  });
+});
+
 const handshakes: [FaultInput & { at: "upgrade" }, (head: string) => void][] = [
   [{ at: "upgrade", kind: "101-without-headers" }, (head) => {
     assert.match(head, /^HTTP\/1\.1 101 /);
@@ -254,6 +365,31 @@ Deno.test("answers: status with Retry-After, HTML, nothing, no JSON, late", asyn
     const arm = await client.get("/subscriptions?api-version=2022-12-01", aztoken);
     assert.equal(arm.status, 403);
     assert.deepEqual(arm.json["error"], { code: "EmulatorFault", message: "no role" });
+  });
+});
+
+Deno.test("bodies: one that is cut, and one without measure", async () => {
+  await withFaults([
+    { at: "token", connection: 1, kind: "truncated" },
+    { at: "token", connection: 2, kind: "huge-body", bytes: 3_000_000, status: 502 },
+    { at: "upgrade", connection: 1, kind: "huge-body", status: 503 },
+  ], async (emulator, client) => {
+    const aztoken = await client.accessToken();
+    await assert.rejects(client.post({ aztoken }), /body|end of file|eof|connection/i);
+    const huge = await client.post({ aztoken });
+    assert.deepEqual([huge.status, huge.text.length], [502, 3_000_000]);
+    const refused = new WebSocket(client.webSocketUrl(await client.session(7)), {
+      ca: emulator.ca,
+    });
+    refused.on("error", () => {});
+    const [, response] = await once(refused, "unexpected-response");
+    assert.equal(response.headers["content-length"], String(100 * 1024 ** 2));
+    let read = 0;
+    for await (const chunk of response) {
+      read += chunk.length;
+      if (read > 1_000_000) break;
+    }
+    refused.terminate();
   });
 });
 

@@ -1,15 +1,18 @@
 /** Applies the faults that take the place of an HTTP answer. */
 
 import type { ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import { type Duplex, pipeline, Readable, type Writable } from "node:stream";
 import type { ReplyFault } from "./fault_schema.ts";
 import { plainSocketOf } from "./tls_server.ts";
 
 interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Readable;
 }
+
+/** What a truncated body promises beyond what comes. */
+const PROMISED = 1000;
 
 const PORTAL =
   "<!DOCTYPE html><html><title>Sign in to the network</title><p>Please sign in.</html>";
@@ -18,9 +21,11 @@ const PORTAL =
 export function failRequest(fault: ReplyFault, response: ServerResponse): void {
   const { socket } = response;
   if (!socket) return;
+  // Node's server would not send less than it has declared, nor end the connection.
+  if (fault.kind === "truncated") return failUpgrade(fault, socket);
   fail(fault, socket, ({ status, headers, body }) => {
     response.writeHead(status, headers);
-    response.end(body);
+    sendBody(response, body);
   });
 }
 
@@ -36,7 +41,14 @@ export function refuseUpgrade(socket: Duplex, { status, headers, body }: Reply):
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "Connection: close",
   ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  sendBody(socket, body);
+}
+
+function sendBody(to: Writable, body: string | Readable): void {
+  if (typeof body === "string") to.end(body);
+  // A client that has had enough ends the stream with the connection.
+  else pipeline(body, to, () => {});
 }
 
 function fail(fault: ReplyFault, socket: Duplex, send: (reply: Reply) => void): void {
@@ -45,6 +57,10 @@ function fail(fault: ReplyFault, socket: Duplex, send: (reply: Reply) => void): 
       return send(statusReply(fault));
     case "not-json":
       return send(reply(200, "text/html", PORTAL));
+    case "truncated":
+      return send(truncatedReply(fault.status));
+    case "huge-body":
+      return send(hugeReply(fault.status, fault.bytes));
     case "silence":
       return;
     case "fin":
@@ -54,6 +70,27 @@ function fail(fault: ReplyFault, socket: Duplex, send: (reply: Reply) => void): 
       plainSocketOf(socket).resetAndDestroy();
       return;
   }
+}
+
+function truncatedReply(status: number): Reply {
+  const whole = reply(status, "application/json; charset=utf-8", '{"authToken":"');
+  return {
+    ...whole,
+    headers: { ...whole.headers, "Content-Length": String(whole.body.length + PROMISED) },
+  };
+}
+
+/** The body is made as it is taken. */
+function hugeReply(status: number, bytes: number): Reply {
+  const block = new Uint8Array(64 * 1024).fill(0x20);
+  function* blocks() {
+    for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, left);
+  }
+  return {
+    status,
+    headers: { "Content-Type": "application/json", "Content-Length": String(bytes) },
+    body: Readable.from(blocks()),
+  };
 }
 
 function statusReply(fault: Extract<ReplyFault, { kind: "status" }>): Reply {
@@ -90,7 +127,7 @@ function reply(
   type: string,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): Reply {
+): Reply & { readonly body: string } {
   const length = new TextEncoder().encode(body).length;
   return {
     status,

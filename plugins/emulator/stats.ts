@@ -33,6 +33,8 @@ export interface Stats {
   faultsStruck: number;
   /** TCP connections to data planes. */
   dataPlaneConnections: number;
+  /** TCP connections to Entra and Resource Manager, which share a listener. */
+  endpointConnections: number;
 }
 
 export function createStats(): Stats {
@@ -57,5 +59,6 @@ export function createStats(): Stats {
     armRequests: 0,
     faultsStruck: 0,
     dataPlaneConnections: 0,
+    endpointConnections: 0,
   };
 }

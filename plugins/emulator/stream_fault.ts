@@ -1,9 +1,10 @@
-/** Applies the faults that befall an open WebSocket. */
+/** Applies the faults that break an open WebSocket, and tells when they strike. */
 
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { WebSocket } from "ws";
-import type { StreamFault } from "./fault_schema.ts";
+import type { BreakFault, StreamFault } from "./fault_schema.ts";
+import { longHeader } from "./long_header.ts";
 import { plainSocketOf } from "./tls_server.ts";
 
 /** Payload that a frame's header promises beyond what comes before the cut. */
@@ -11,11 +12,10 @@ const PROMISED = 1000;
 
 /**
  * Breaks the connection as `fault` says; every byte before has been handed to the network.
- * A stalled reader is not broken, and is the relay's own affair.
  * @param tail payload that belongs before the cut and was kept back for `mid-frame`
  */
 export function breakStream(
-  fault: Exclude<StreamFault, { kind: "stall" }>,
+  fault: BreakFault,
   webSocket: WebSocket,
   socket: Duplex,
   tail: Uint8Array,
@@ -30,7 +30,7 @@ export function breakStream(
       plainSocketOf(socket).resetAndDestroy();
       return;
     case "mid-frame":
-      socket.write(binaryHeader(tail.length + PROMISED));
+      socket.write(longHeader(tail.length + PROMISED));
       socket.end(tail);
       return;
     case "close":
@@ -43,6 +43,12 @@ export function breakStream(
       // Taken from `ws`, which would go on answering, and read into nothing.
       socket.removeAllListeners("data");
       socket.resume();
+      return;
+    case "rsv1":
+      socket.write(Uint8Array.of(0xc2, 1, 0));
+      return;
+    case "impossible-length":
+      socket.write(longHeader(2 ** 62));
       return;
   }
 }
@@ -61,14 +67,4 @@ export function createFuse(
     left -= before;
     return left === 0 ? before : undefined;
   };
-}
-
-/** The header of one unmasked binary frame, in the eight-byte form that fits any length. */
-function binaryHeader(length: number): Uint8Array {
-  const header = new Uint8Array(10);
-  const view = new DataView(header.buffer);
-  view.setUint8(0, 0x82);
-  view.setUint8(1, 127);
-  view.setBigUint64(2, BigInt(length));
-  return header;
 }

@@ -9,7 +9,9 @@ import type { Duplex } from "node:stream";
 import type { Address } from "./address.ts";
 // @ts-types="@types/ws"
 import type { WebSocket } from "ws";
+import { createDownSender } from "./down_sender.ts";
 import type { StreamFault } from "./fault_schema.ts";
+import { createPacedQueue, type Pace, type PacedQueue } from "./paced_queue.ts";
 import type { Stats } from "./stats.ts";
 import { breakStream, createFuse } from "./stream_fault.ts";
 
@@ -20,6 +22,8 @@ export interface WebTunnelOptions {
   /** Where the target really is; undefined where nothing listens on the port that was asked for. */
   readonly target: Address | undefined;
   readonly fault?: StreamFault | undefined;
+  /** How much later every byte comes, both ways, in ms. */
+  readonly latency?: number;
   readonly stats: Stats;
 }
 
@@ -37,54 +41,70 @@ const LOW_WATER = 256 * 1024;
 const TARGET_GRACE = 5_000;
 const NOTHING = new Uint8Array(0);
 
+type Direction = "up" | "down";
+
 export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
   const { webSocket, socket, fault, stats } = options;
   const isAtFault = createFuse(fault);
   /** A fault has broken the stream, or the client has left: what comes is swallowed. */
   let isBroken = false;
+  let sender = createDownSender(options);
   /** Messages that are not yet with the network, and what waits for that. */
   let pending = 0;
   let onFlushed: (() => void)[] = [];
-  /** Why the client is not read at present. */
-  const pauses = new Set<"slow target" | "stall">();
   const timers = new Set<ReturnType<typeof setTimeout>>();
 
   const target = new net.Socket({ allowHalfOpen: true });
+  const targetBrake = createBrake<"slow client" | Pace["kind"]>(target);
+  const clientBrake = createBrake<"slow target" | "stall" | Pace["kind"]>(webSocket);
+  const late = options.latency
+    ? { kind: "latency", ms: options.latency } as const satisfies Pace
+    : undefined;
+  /** Bytes that are late, before they are relayed; and those that a slow side makes wait, after. */
+  const arriving = {
+    up: late && queue("up", late, (chunk) => relay("up", chunk)),
+    down: late && queue("down", late, (chunk) => relay("down", chunk)),
+  };
+  const leaving: { [Way in Direction]?: PacedQueue } = {};
+  const deliver = { up: sendUp, down: sendDown };
+
   const ended = Promise.all([
     new Promise<void>((resolve) => target.once("close", () => resolve())),
     new Promise<void>((resolve) => webSocket.once("close", () => resolve())),
   ]).then(() => {
     for (const timer of timers) clearTimeout(timer);
+    for (const one of [arriving.up, arriving.down, leaving.up, leaving.down]) one?.flush();
   });
 
-  function sendDown(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
-    pending++;
-    stats.framesDown++;
-    stats.bytesDown += chunk.length;
-    webSocket.send(chunk, () => {
-      pending--;
-      if (target.isPaused() && webSocket.bufferedAmount < LOW_WATER) target.resume();
-      if (pending > 0) return;
-      const waiting = onFlushed;
-      onFlushed = [];
-      for (const then of waiting) then();
+  function queue(way: Direction, pace: Pace, send: (chunk: Uint8Array) => void): PacedQueue {
+    const brake = way === "up" ? clientBrake : targetBrake;
+    return createPacedQueue({
+      pace,
+      send,
+      hold: () => brake.hold(pace.kind),
+      release: () => brake.release(pace.kind),
     });
-    if (webSocket.bufferedAmount > HIGH_WATER) target.pause();
+  }
+
+  function sendDown(chunk: Uint8Array): void {
+    pending++;
+    stats.bytesDown += chunk.length;
+    sender.send(chunk, onSent);
+    if (webSocket.bufferedAmount > HIGH_WATER) targetBrake.hold("slow client");
+  }
+
+  function onSent(): void {
+    pending--;
+    if (webSocket.bufferedAmount < LOW_WATER) targetBrake.release("slow client");
+    if (pending > 0) return;
+    const waiting = onFlushed;
+    onFlushed = [];
+    for (const then of waiting) then();
   }
 
   function sendUp(chunk: Uint8Array): void {
     stats.bytesUp += chunk.length;
-    if (target.writable && !target.write(chunk)) pause("slow target");
-  }
-
-  function pause(why: "slow target" | "stall"): void {
-    pauses.add(why);
-    webSocket.pause();
-  }
-
-  function resume(why: "slow target" | "stall"): void {
-    if (pauses.delete(why) && pauses.size === 0) webSocket.resume();
+    if (target.writable && !target.write(chunk)) clientBrake.hold("slow target");
   }
 
   function whenFlushed(then: () => void): void {
@@ -94,44 +114,78 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
 
   /** Everything that the target sent goes first. */
   function closeWebSocket(code: number, reason = ""): void {
-    whenFlushed(() => {
-      if (!isBroken) webSocket.close(code, reason);
-    });
+    whenEmpty(arriving.down, () =>
+      whenEmpty(leaving.down, () => {
+        pending++;
+        sender.end(onSent);
+        whenFlushed(() => {
+          if (!isBroken) webSocket.close(code, reason);
+        });
+      }));
   }
 
   /** `before` comes before the byte at which the fault strikes, `rest` after it. */
-  function strike(one: StreamFault, send: typeof sendUp, before: Uint8Array, rest: Uint8Array) {
-    if (one.kind === "stall") {
-      pause("stall");
-      if (one.ms !== undefined) timers.add(setTimeout(() => resume("stall"), one.ms));
-      send(before);
-      send(rest);
-      return;
+  function strike(one: StreamFault, way: Direction, before: Uint8Array, rest: Uint8Array): void {
+    switch (one.kind) {
+      case "stall":
+        clientBrake.hold("stall");
+        if (one.ms !== undefined) {
+          timers.add(setTimeout(() => clientBrake.release("stall"), one.ms));
+        }
+        forward(way, before);
+        forward(way, rest);
+        return;
+      case "slow":
+        forward(way, before);
+        leaving[one.direction] = queue(one.direction, one, deliver[one.direction]);
+        forward(way, rest);
+        return;
+      case "text":
+      case "fragments":
+      case "long-lengths":
+      case "giant-message":
+        forward(way, before);
+        sender = createDownSender(options, one);
+        forward(way, rest);
+        return;
     }
-    const isTail = one.kind === "mid-frame" && send === sendDown;
+    const isTail = one.kind === "mid-frame" && way === "down";
     if (isTail) stats.bytesDown += before.length;
-    else send(before);
+    else forward(way, before);
     isBroken = true;
     target.resume();
     whenFlushed(() => breakStream(one, webSocket, socket, isTail ? before : NOTHING));
   }
 
-  function relay(direction: "up" | "down", send: typeof sendUp, chunk: Uint8Array): void {
-    if (isBroken) return;
-    const at = isAtFault(direction, chunk.length);
-    if (fault === undefined || at === undefined) send(chunk);
-    else strike(fault, send, chunk.subarray(0, at), chunk.subarray(at));
+  function forward(way: Direction, chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    const slow = leaving[way];
+    if (slow) slow.push(chunk);
+    else deliver[way](chunk);
   }
 
-  target.on("data", (chunk: Buffer) => relay("down", sendDown, chunk));
+  function relay(way: Direction, chunk: Uint8Array): void {
+    if (isBroken) return;
+    const at = isAtFault(way, chunk.length);
+    if (fault === undefined || at === undefined) forward(way, chunk);
+    else strike(fault, way, chunk.subarray(0, at), chunk.subarray(at));
+  }
+
+  function receive(way: Direction, chunk: Uint8Array): void {
+    const queue = arriving[way];
+    if (queue) queue.push(chunk);
+    else relay(way, chunk);
+  }
+
+  target.on("data", (chunk: Buffer) => receive("down", chunk));
   target.on("end", () => closeWebSocket(1000));
   target.on("error", (error) => closeWebSocket(1011, describeTargetError(error)));
-  target.on("drain", () => resume("slow target"));
+  target.on("drain", () => clientBrake.release("slow target"));
   // Nothing drains any more: the client's Close must still be read.
-  target.on("close", () => resume("slow target"));
+  target.on("close", () => clientBrake.release("slow target"));
 
   webSocket.on("message", (data, isBinary) => {
-    if (isBinary) relay("up", sendUp, toBytes(data));
+    if (isBinary) receive("up", toBytes(data));
     else closeWebSocket(1003, "Only binary messages are relayed.");
   });
   webSocket.on("ping", (data) => {
@@ -141,6 +195,8 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
   // A protocol error of the client's: `ws` has answered it, and "close" follows.
   webSocket.on("error", () => {});
   webSocket.on("close", () => {
+    arriving.up?.flush();
+    leaving.up?.flush();
     isBroken = true;
     // The target gets what is still to be written, then FIN. What it sends is for nobody now, and
     // is read only because closing with unread input would take bytes from it that are in flight.
@@ -150,7 +206,7 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
     });
   });
 
-  if (fault?.afterBytes === 0) strike(fault, sendDown, NOTHING, NOTHING);
+  if (fault?.afterBytes === 0) strike(fault, "down", NOTHING, NOTHING);
   if (options.target) {
     // Before the connection is there, Deno would forget it.
     target.once("connect", () => target.setNoDelay(true));
@@ -167,6 +223,25 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
     },
     ended,
   };
+}
+
+/** Holds a stream back for as long as there is any reason to. */
+function createBrake<Reason extends string>(stream: { pause(): unknown; resume(): unknown }) {
+  const reasons = new Set<Reason>();
+  return {
+    hold(why: Reason): void {
+      reasons.add(why);
+      stream.pause();
+    },
+    release(why: Reason): void {
+      if (reasons.delete(why) && reasons.size === 0) stream.resume();
+    },
+  };
+}
+
+function whenEmpty(queue: PacedQueue | undefined, then: () => void): void {
+  if (queue) queue.whenEmpty(then);
+  else then();
 }
 
 function toBytes(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {

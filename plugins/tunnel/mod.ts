@@ -119,7 +119,8 @@ const command: Command = {
       type: "duration",
       placeholder: "TIME",
       default: 30_000,
-      summary: "Ping after so long without a byte, give up after three times as long; 0 for never",
+      summary:
+        "Ping after so long without a byte; a service that answers pings is given up after three times as long; 0 for never",
     },
     {
       name: "half-close-grace",

@@ -17,9 +17,7 @@ export const run: CommandHandler = async (invocation, ctx) => {
   if (invocation.rest.length > 0) ctx.out.yieldStdout();
   const bind = text(options, "bind");
   if (bind !== undefined && !isLoopback(bind)) {
-    ctx.out.notice(
-      `warning: ${bind} lets other computers use this tunnel with your rights on the VM.`,
-    );
+    ctx.log.warning(`other computers can use this tunnel with your rights on the VM`, { bind });
   }
   const target = await ctx.resolve(targetOf(options));
   const failure: { error?: ErrorDescription | undefined } = {};
@@ -30,20 +28,27 @@ export const run: CommandHandler = async (invocation, ctx) => {
     observer: observerOf(ctx, failure),
   });
   const portFile = text(options, "port-file");
+  let written = false;
   try {
-    if (portFile !== undefined) await writePortFile(portFile, tunnel.info.port, ctx);
+    if (portFile !== undefined) {
+      await writePortFile(portFile, tunnel.info.port, ctx);
+      written = true;
+    }
     announce(tunnel, ctx);
     return await serve(tunnel, invocation, ctx, failure);
   } finally {
     await tunnel.stop();
-    if (portFile !== undefined) await Deno.remove(portFile).catch(() => {});
+    // What another tunnel has written meanwhile is not ours to remove.
+    if (portFile !== undefined && written && await holds(portFile, `${tunnel.info.port}\n`)) {
+      await Deno.remove(portFile).catch(() => {});
+    }
   }
 };
 
 /** Until the tunnel ends by itself, the user ends it, or the user's command has ended. */
 async function serve(
   tunnel: Tunnel,
-  { options, rest }: Invocation,
+  { rest }: Invocation,
   ctx: CommandContext,
   failure: { readonly error?: ErrorDescription | undefined },
 ): ReturnType<CommandHandler> {
@@ -57,7 +62,7 @@ async function serve(
     // A tunnel that has timed out leaves nothing running.
     tunnel.ended.then(() => ended.abort());
     code = await ctx.spawn([program, ...args], {
-      env: { BASTION_HOST: tunnel.info.host, BASTION_PORT: String(tunnel.info.port) },
+      env: { BASTION_HOST: dialHost(tunnel), BASTION_PORT: String(tunnel.info.port) },
       signal: ended.signal,
     });
     await tunnel.stop();
@@ -69,7 +74,7 @@ async function serve(
   ctx.out.notice(summary(reason, totals));
   if (code !== undefined) return code;
   // With one connection to serve, how that went is how the command went.
-  if (options["once"] === true) return failure.error?.exit;
+  if (why === "once") return failure.error?.exit;
 }
 
 function announce(tunnel: Tunnel, ctx: CommandContext): void {
@@ -94,7 +99,7 @@ function observerOf(
       failure.error = failed;
       const { connection, code, message, hint } = failed;
       ctx.out.event("connection-failed", { connection, code, message, hint });
-      ctx.out.failure(failed, `connection ${connection} failed`);
+      if (code !== "stopped") ctx.out.failure(failed, `connection ${connection} failed`);
     },
     connectionClosed({ connection, reason, bytesUp, bytesDown, ms, error }) {
       failure.error = error;
@@ -154,13 +159,22 @@ async function writePortFile(file: string, port: number, ctx: CommandContext): P
     await Deno.rename(draft, file);
   } catch (error) {
     await Deno.remove(draft).catch(() => {});
-    const problem = ctx.describeError(error).message;
+    const problem = error instanceof Error ? error.message : String(error);
     throw ctx.error("file-failed", { file, action: "written", problem }, error);
   }
 }
 
+async function holds(file: string, text: string): Promise<boolean> {
+  return await Deno.readTextFile(file).then((found) => found === text, () => false);
+}
+
+/** Where a program on this computer finds the tunnel: "every address" is no place to dial. */
+function dialHost({ info: { host } }: Tunnel): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+}
+
 function fillIn(word: string, tunnel: Tunnel): string {
-  return word.replaceAll("{host}", tunnel.info.host)
+  return word.replaceAll("{host}", dialHost(tunnel))
     .replaceAll("{port}", String(tunnel.info.port));
 }
 

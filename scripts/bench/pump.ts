@@ -1,16 +1,15 @@
 /**
  * The far side of the benchmark, a process of its own: a data plane that does nothing but pump
- * frames, so that it is the ceiling and not the subject. The resource port says what it does:
- * 1 sends without end, 2 counts what comes, 3 sends it back. A second, plain TCP listener does the
- * same without TLS and frames, by the first byte that it is sent.
+ * frames, so that it is the ceiling and not the subject. The resource port says what it does, see
+ * `modes.ts`; for each there is a plain TCP listener as well, without TLS and frames.
  */
 
 import { createCertificates } from "../../plugins/emulator/certificates.ts";
+import { type Mode, modes } from "./modes.ts";
 
 /** Payload bytes of one write. */
 const WRITE = 256 * 1024;
 
-const frameSize = Number(Deno.args[0]);
 const certificates = await createCertificates(new Date());
 const tls = Deno.listenTls({
   hostname: "127.0.0.1",
@@ -18,21 +17,30 @@ const tls = Deno.listenTls({
   cert: certificates.certificate,
   key: certificates.key,
 });
-const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const tcp = modes.map((mode) => ({
+  mode,
+  listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+}));
 /** Which port each session was asked for, by its token. */
 const wanted = new Map<string, string>();
 
-console.log(JSON.stringify({ tls: tls.addr.port, tcp: tcp.addr.port, ca: certificates.ca }));
+console.log(JSON.stringify({
+  tls: tls.addr.port,
+  tcp: tcp.map(({ listener }) => listener.addr.port),
+  ca: certificates.ca,
+  certificate: certificates.certificate,
+  key: certificates.key,
+}));
 await Promise.all([
   (async () => {
     for await (const conn of tls) ignoreGone(serveHttp(conn));
   })(),
-  (async () => {
-    for await (const conn of tcp) {
+  ...tcp.map(async ({ mode, listener }) => {
+    for await (const conn of listener) {
       conn.setNoDelay(true);
-      ignoreGone(serveTcp(conn));
+      ignoreGone(serveTcp(conn, mode));
     }
-  })(),
+  }),
 ]);
 
 /** A client that leaves is how every measurement ends. */
@@ -40,11 +48,13 @@ function ignoreGone(work: Promise<void>): void {
   work.catch(() => {});
 }
 
-async function serveTcp(conn: Deno.Conn): Promise<void> {
+async function serveTcp(conn: Deno.Conn, mode: Mode): Promise<void> {
   using _conn = conn;
-  const first = new Uint8Array(1);
-  if (await conn.read(first) === null) return;
-  await pump(String(first[0]), conn, new Uint8Array(WRITE), (bytes) => bytes.length);
+  await pump(mode, conn, {
+    block: new Uint8Array(WRITE),
+    payloadOf: (bytes) => bytes.length,
+    answer: (size) => new Uint8Array(size),
+  });
 }
 
 /** HTTP/1.1, as far as the core's client speaks it. */
@@ -64,8 +74,13 @@ async function serveHttp(conn: Deno.TlsConn): Promise<void> {
     if (method === "GET" && path.startsWith("/webtunnelv2/")) {
       const token = path.slice("/webtunnelv2/".length).split("?", 1)[0] ?? "";
       await upgrade(conn, text);
-      const mode = wanted.get(token) ?? "";
-      return await pump(mode, conn, framed(WRITE), createCounter());
+      const mode = modes.find(({ port }) => String(port) === wanted.get(token));
+      if (!mode) return;
+      return await pump(mode, conn, {
+        block: framed(mode.serverFrame),
+        payloadOf: createCounter(),
+        answer: frame,
+      });
     }
     await writeAll(conn, answer(method, body));
     text = "";
@@ -100,35 +115,31 @@ async function upgrade(conn: Deno.Conn, request: string): Promise<void> {
   );
 }
 
-/**
- * @param block what is sent again and again
- * @param payloadOf how many payload bytes are in what was read
- */
-async function pump(
-  mode: string,
-  conn: Deno.Conn,
-  block: Uint8Array,
-  payloadOf: (bytes: Uint8Array) => number,
-): Promise<void> {
-  const buffer = new Uint8Array(256 * 1024);
-  if (mode === "1") {
-    for (;;) await writeAll(conn, block);
+interface Dialect {
+  /** What is sent again and again. */
+  readonly block: Uint8Array;
+  /** How many payload bytes are in what was read. */
+  payloadOf(bytes: Uint8Array): number;
+  /** So many bytes, ready to be sent. */
+  answer(size: number): Uint8Array;
+}
+
+async function pump({ kind }: Mode, conn: Deno.Conn, dialect: Dialect): Promise<void> {
+  if (kind === "source") {
+    for (;;) await writeAll(conn, dialect.block);
   }
-  let total = 0;
-  let marked = 0;
+  const buffer = new Uint8Array(256 * 1024);
+  let owed = 0;
   for (;;) {
     const n = await conn.read(buffer);
     if (n === null) return;
-    total += payloadOf(buffer.subarray(0, n));
-    if (mode === "3") {
-      await writeAll(conn, block.length === WRITE ? buffer.subarray(0, n) : frame(total - marked));
-      marked = total;
-    } else if (total - marked >= 1024 * 1024) {
-      // An acknowledgement for each MiB: that is how the sender knows what has arrived.
-      const count = Math.floor((total - marked) / (1024 * 1024));
-      marked += count * 1024 * 1024;
-      await writeAll(conn, block.length === WRITE ? new Uint8Array(count) : frame(count));
-    }
+    owed += dialect.payloadOf(buffer.subarray(0, n));
+    // A sink acknowledges each MiB with a byte: that is how the sender knows what has arrived.
+    const unit = kind === "echo" ? 1 : 1024 * 1024;
+    const count = Math.floor(owed / unit);
+    if (count === 0) continue;
+    owed -= count * unit;
+    await writeAll(conn, dialect.answer(count));
   }
 }
 
@@ -144,10 +155,10 @@ function frame(size: number): Uint8Array {
   return bytes;
 }
 
-/** `size` payload bytes or one frame, whichever is more, in frames. */
+/** One write's worth of frames of that size, or one frame, whichever is more. */
 function framed(size: number): Uint8Array {
-  const one = frame(frameSize);
-  const count = Math.max(1, Math.floor(size / frameSize));
+  const one = frame(size);
+  const count = Math.max(1, Math.floor(WRITE / size));
   const all = new Uint8Array(one.length * count);
   for (let i = 0; i < count; i++) all.set(one, i * one.length);
   return all;

@@ -121,7 +121,7 @@ for (const { name, fault, code, message, hint } of refusals) {
     }));
 }
 
-const stream = { at: "stream", afterBytes: BEFORE, connection: [1, 2] } as const;
+const stream = { at: "stream" as const, afterBytes: BEFORE, connection: [1, 2] };
 const ends: readonly Case[] = [
   {
     name: "FIN without a Close",

@@ -27,6 +27,8 @@ export interface BastionOptions {
   readonly stdin?: "null" | "piped";
   /** The compiled program (BASTION_COMPILED names it) in place of the source. */
   readonly compiled?: boolean;
+  /** Words that start it in a certain way, as `setpriv …`; it must become the program itself. */
+  readonly by?: readonly string[];
 }
 
 /** What a developer's machine may have set, and a test must not depend on. */
@@ -52,17 +54,19 @@ export function bastionEnvironment(
   env: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const own = Object.entries(Deno.env.toObject()).filter(([name]) => !STEERING.test(name));
-  return { ...Object.fromEntries(own), NO_COLOR: "1", ...env };
+  // Once a day Deno looks for a newer one, by the user's proxy: no request of ours.
+  return { ...Object.fromEntries(own), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env };
 }
 
 /** Starts it. Its state (the journal of open sessions) is in a directory of its own. */
 export async function startBastion(
   args: readonly string[],
-  { env = {}, cwd, stdin = "null", compiled = false }: BastionOptions = {},
+  { env = {}, cwd, stdin = "null", compiled = false, by = [] }: BastionOptions = {},
 ): Promise<BastionProcess> {
   await using stack = new AsyncDisposableStack();
   const state = stack.use(await tempDir());
-  const process = stack.use(startInBackground([...bastionCommand(compiled), ...args], {
+  const [program = "", ...words] = [...by, ...bastionCommand(compiled), ...args];
+  const process = stack.use(startInBackground([program, ...words], {
     env: bastionEnvironment({ XDG_STATE_HOME: state.path, ...env }),
     ...(cwd === undefined ? {} : { cwd }),
     stdin,

@@ -1,28 +1,42 @@
 /** A real HTTP proxy on loopback that opens ways with CONNECT, and notes what it was asked. */
 
 import { Buffer } from "node:buffer";
-import { closeQuietly, rawServer, readRequestHead, writeText } from "./raw_server.ts";
+import { closeQuietly, rawServer, readRequestHead, untilClosed, writeText } from "./raw_server.ts";
 
 export interface ConnectProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   /** The heads of the requests, as they came. */
   readonly requests: readonly string[];
+  /** What new connections meet from now on. */
+  behave(behaviour: ProxyBehaviour): void;
 }
+
+/**
+ * The way is opened; or nothing is answered, ever; or `refusal` is sent in place of it (an empty
+ * text closes without a word).
+ */
+export type ProxyBehaviour = "open" | "silent" | { readonly refusal: string };
 
 export interface ConnectProxyOptions {
   /** `user:password`; asked for with a 407 and Basic, where it is given. */
   readonly credentials?: string;
   /** Sent in place of opening the way; an empty text closes without a word. */
   readonly refusal?: string;
+  /** Where every way leads, whatever was asked for: a loopback port. */
+  readonly leadsTo?: () => number;
 }
 
-export function connectProxy({ credentials, refusal }: ConnectProxyOptions = {}): ConnectProxy {
+export function connectProxy(
+  { credentials, refusal, leadsTo }: ConnectProxyOptions = {},
+): ConnectProxy {
   const requests: string[] = [];
+  let behaviour: ProxyBehaviour = refusal === undefined ? "open" : { refusal };
   const server = rawServer(async (near) => {
     const head = await readRequestHead(near);
     requests.push(head);
-    if (refusal !== undefined) return await writeText(near, refusal);
+    if (behaviour === "silent") return await untilClosed(near);
+    if (behaviour !== "open") return await writeText(near, behaviour.refusal);
     const authority = /^CONNECT (\S+):(\d+) HTTP\/1\.1\r\n/.exec(head);
     if (!authority) return await writeText(near, "HTTP/1.1 405 Method Not Allowed\r\n\r\n");
     const given = /^proxy-authorization: basic (\S+)/im.exec(head)?.[1];
@@ -34,24 +48,28 @@ export function connectProxy({ credentials, refusal }: ConnectProxyOptions = {})
         'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="p"\r\n\r\n',
       );
     }
-    const far = await Deno.connect({
-      hostname: authority[1] ?? "",
-      port: Number(authority[2]),
-    });
+    const far = leadsTo
+      ? await Deno.connect({ hostname: "127.0.0.1", port: leadsTo() })
+      : await Deno.connect({ hostname: authority[1] ?? "", port: Number(authority[2]) });
     await writeText(near, "HTTP/1.1 200 Connection established\r\n\r\n");
-    // The end of either side ends both.
-    const copies = [copy(near, far), copy(far, near)];
-    await Promise.race(copies);
-    closeQuietly(near);
-    closeQuietly(far);
-    await Promise.all(copies);
+    await joinConnections(near, far);
   });
   return {
     host: server.host,
     port: server.port,
     requests,
+    behave: (next) => behaviour = next,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** Carries bytes both ways until either side ends; that ends both. */
+export async function joinConnections(near: Deno.Conn, far: Deno.Conn): Promise<void> {
+  const copies = [copy(near, far), copy(far, near)];
+  await Promise.race(copies);
+  closeQuietly(near);
+  closeQuietly(far);
+  await Promise.all(copies);
 }
 
 /** Until `from` ends, or either fails. */

@@ -16,6 +16,8 @@ export interface EmulatedTunnel extends AsyncDisposable {
   readonly log: readonly LogRecord[];
   /** A local connection through the tunnel. */
   connect(): Promise<Deno.TcpConn>;
+  /** Ends the core, with all that it does at its end; the emulator goes on. */
+  stopApp(): Promise<void>;
 }
 
 export interface EmulatedTunnelOptions extends Partial<TunnelRequest> {
@@ -23,6 +25,8 @@ export interface EmulatedTunnelOptions extends Partial<TunnelRequest> {
   readonly targetPort: number;
   readonly faults?: readonly FaultInput[];
   readonly plugins?: readonly PluginFactory[];
+  /** Changes the request at last. */
+  readonly prepare?: (request: TunnelRequest) => TunnelRequest;
   /** Where sessions are remembered; a directory of its own where it is left out. */
   readonly stateDirectory?: string;
 }
@@ -76,16 +80,20 @@ export function targetRequest(emulator: RunningEmulator) {
 }
 
 export async function openEmulatedTunnel(options: EmulatedTunnelOptions): Promise<EmulatedTunnel> {
-  const { targetPort, faults = [], plugins = [], stateDirectory, ...request } = options;
+  const { targetPort, faults = [], plugins = [], stateDirectory, prepare, ...request } = options;
   const state = await tempDir();
   const emulator = await startTestEmulator(targetPort);
   const log: LogRecord[] = [];
   const events: string[] = [];
   const app = await startTestApp(emulator, stateDirectory ?? state.path, log, plugins);
+  await using started = new AsyncDisposableStack();
+  started.defer(() => state[Symbol.asyncDispose]());
+  started.defer(() => emulator.stop());
+  started.defer(() => app.stop());
   const doors = app.context("core");
   const target = await doors.resolve(targetRequest(emulator));
   emulator.setFaults(faults);
-  const tunnel = await doors.openTunnel({
+  const asked: TunnelRequest = {
     halfCloseGrace: 500,
     ...request,
     target,
@@ -95,7 +103,9 @@ export async function openEmulatedTunnel(options: EmulatedTunnelOptions): Promis
       connectionFailed: ({ code }) => events.push(`failed ${code}`),
       connectionClosed: ({ reason }) => events.push(`closed ${reason}`),
     },
-  });
+  };
+  const tunnel = await doors.openTunnel(prepare ? prepare(asked) : asked);
+  const owned = started.move();
   return {
     emulator,
     tunnel,
@@ -106,10 +116,7 @@ export async function openEmulatedTunnel(options: EmulatedTunnelOptions): Promis
       conn.setNoDelay(true);
       return conn;
     },
-    async [Symbol.asyncDispose]() {
-      await app.stop();
-      await emulator.stop();
-      await state[Symbol.asyncDispose]();
-    },
+    stopApp: () => app.stop(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -3,8 +3,9 @@
 import { startInBackground } from "./background_process.ts";
 
 export interface RunOptions {
-  /** Added to the test's own environment. */
+  /** Added to the test's own environment, unless `inherit` is false: then it is the whole. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly inherit?: boolean;
   readonly cwd?: string;
   /** What it reads; nothing where it is left out. */
   readonly stdin?: string | Uint8Array;
@@ -21,10 +22,10 @@ export interface RunResult {
 /** @throws Error with all that it wrote, where it does not end in time; it is killed then */
 export async function runProgram(
   command: readonly [string, ...string[]],
-  { env = {}, cwd, stdin, timeout = 60_000 }: RunOptions = {},
+  { env = {}, inherit = true, cwd, stdin, timeout = 60_000 }: RunOptions = {},
 ): Promise<RunResult> {
   await using process = startInBackground(command, {
-    env: { ...Deno.env.toObject(), ...env },
+    env: { ...(inherit ? Deno.env.toObject() : {}), ...env },
     ...(cwd === undefined ? {} : { cwd }),
     stdin: stdin === undefined ? "null" : "piped",
     endSignal: "SIGKILL",

@@ -10,6 +10,7 @@ import type { Secret } from "../../secret.ts";
 import { BufferPool } from "../buffer_pool.ts";
 import type { ChannelOptions, Transport } from "../transport.ts";
 import { refusalDetail } from "../refusal_detail.ts";
+import { parseRetryAfter } from "../retry.ts";
 import { openChannel, WRITE_SIZE } from "./channel.ts";
 import { encodedLimit } from "./frame_encoder.ts";
 import {
@@ -168,9 +169,12 @@ async function refusal(
   const text = new TextDecoder().decode(body.subarray(0, length));
   const chunked = /\bchunked\b/i.test(answer.headers.get("transfer-encoding") ?? "");
   const detail = refusalDetail(chunked ? withoutChunkSizes(text) : text);
-  return answer.status === 403
+  const error = answer.status === 403
     ? bastionError("upgrade-forbidden", { detail })
     : bastionError("upgrade-refused", { status: answer.status, detail });
+  const retryAfter = parseRetryAfter(answer.headers.get("retry-after") ?? null, clock.date());
+  if (retryAfter !== undefined) error.retryAfter = retryAfter;
+  return error;
 }
 
 function endsChunked(bytes: Uint8Array): boolean {

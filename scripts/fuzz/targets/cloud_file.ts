@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { loadCloud } from "../../../core/azure/clouds.ts";
+import { declaredCode, type FuzzTarget } from "../target.ts";
+
+/** One file, written anew for every case; in memory where the system has a place for that. */
+const file = `${Deno.makeTempDirSync({ prefix: "bastion_fuzz_" })}/cloud.yaml`;
+
+const cloud = (fields: object) =>
+  JSON.stringify({
+    name: "Emulator",
+    resourceManager: "https://127.0.0.1:1/",
+    authority: "https://127.0.0.1:1",
+    audience: "https://arm",
+    ...fields,
+  });
+
+/** What BASTION_CLOUD_FILE names. */
+export const cloudFileTarget: FuzzTarget = {
+  name: "cloud-file",
+  maxLength: 1024,
+  tokens: [
+    "https://",
+    "http://",
+    "user@",
+    "?",
+    "#",
+    "\ncaFile: ",
+    "\n",
+    ": ",
+    "&a ",
+    "*a",
+    "!!str ",
+    "{",
+    "__proto__",
+  ],
+  seeds: [
+    cloud({}),
+    cloud({ sshCertificateScope: "x/.default", caFile: "ca.pem" }),
+    cloud({ authority: "https://u:p@h" }),
+    cloud({ caFile: "/ca.pem", more: 1 }),
+    "name: a\nresourceManager: https://arm\nauthority: https://login\naudience: https://arm\n",
+    "[]",
+    "",
+  ],
+  async run(input) {
+    Deno.writeFileSync(file, input);
+    try {
+      const read = await loadCloud(file);
+      for (const url of [read.resourceManager, read.authority, read.audience]) {
+        const { protocol, username } = new URL(url);
+        assert.deepEqual([protocol, username], ["https:", ""]);
+        assert.ok(!url.endsWith("/"));
+      }
+      return `cloud${read.caFile ? ", CA" : ""}${read.sshCertificateScope ? ", scope" : ""}`;
+    } catch (error) {
+      return declaredCode(error, "cloud-file-invalid");
+    }
+  },
+};

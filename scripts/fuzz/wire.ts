@@ -1,0 +1,89 @@
+/**
+ * WebSocket frames by the letter of RFC 6455 §5.2, written without a look at core's codec: what
+ * that one sends and takes is judged by this one.
+ */
+
+import assert from "node:assert/strict";
+
+export interface ClientFrame {
+  readonly fin: boolean;
+  readonly opcode: number;
+  readonly payload: Uint8Array;
+}
+
+/** @throws AssertionError where the bytes are no whole frames, masked and in shortest form */
+export function readClientFrames(bytes: Uint8Array): ClientFrame[] {
+  const frames: ClientFrame[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length;) {
+    const first = view.getUint8(at++);
+    const second = view.getUint8(at++);
+    assert.equal(first & 0x70, 0, "reserved bits");
+    assert.ok(second & 0x80, "a client's frame is masked");
+    let length = second & 0x7f;
+    if (length === 126) {
+      length = view.getUint16(at);
+      at += 2;
+      assert.ok(length > 125, "shortest form");
+    } else if (length === 127) {
+      length = Number(view.getBigUint64(at));
+      at += 8;
+      assert.ok(length > 65_535, "shortest form");
+    }
+    const key = bytes.subarray(at, at + 4);
+    at += 4;
+    const payload = bytes.slice(at, at + length);
+    assert.equal(payload.length, length, "a frame is whole");
+    for (let i = 0; i < length; i++) payload[i] = (payload[i] ?? 0) ^ (key[i & 3] ?? 0);
+    at += length;
+    frames.push({ fin: (first & 0x80) !== 0, opcode: first & 0x0f, payload });
+  }
+  return frames;
+}
+
+/** @param form bits of the length field; a longer one than needed is allowed to servers */
+export function writeServerFrame(
+  opcode: number,
+  payload: Uint8Array,
+  fin = true,
+  form: 7 | 16 | 64 = 7,
+): Uint8Array {
+  const size = payload.length > 65_535 ? 64 : payload.length > 125 && form === 7 ? 16 : form;
+  const head = size === 7 ? 2 : size === 16 ? 4 : 10;
+  const out = new Uint8Array(head + payload.length);
+  const view = new DataView(out.buffer);
+  view.setUint8(0, (fin ? 0x80 : 0) | opcode);
+  view.setUint8(1, size === 7 ? payload.length : size === 16 ? 126 : 127);
+  if (size === 16) view.setUint16(2, payload.length);
+  if (size === 64) view.setBigUint64(2, BigInt(payload.length));
+  out.set(payload, head);
+  return out;
+}
+
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** `bytes` in pieces: each cut (0 to 255) is that part of what is left. */
+export function cutBytes(bytes: Uint8Array, cuts: Uint8Array): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let rest = bytes;
+  for (const cut of cuts) {
+    const at = Math.ceil(rest.length * cut / 256);
+    pieces.push(rest.slice(0, at));
+    rest = rest.subarray(at);
+  }
+  return [...pieces, rest.slice()];
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
