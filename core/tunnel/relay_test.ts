@@ -35,7 +35,7 @@ function createSide(sends: number) {
 
 type Side = ReturnType<typeof createSide>;
 
-function start(local: Side, remote: Side) {
+function start(local: Side, remote: Side, { pingInterval = 0, pongs = 0 } = {}) {
   const clock = createManualClock();
   const ends: RelayEnd[] = [];
   const counted = { bytesUp: 0, bytesDown: 0 };
@@ -55,13 +55,13 @@ function start(local: Side, remote: Side) {
       },
       ping() {},
       lastByteAt: 0,
-      pongs: 0,
+      pongs,
       close: () => Promise.resolve(remote.close()),
     },
     firstRemote: remote.read(),
     clock,
     halfCloseGrace: 1_000,
-    pingInterval: 0,
+    pingInterval,
     signal: new AbortController().signal,
     counted,
     onEnd: (end) => ends.push(end),
@@ -99,4 +99,29 @@ Deno.test("what the local side does not take, the far side is not asked for", as
   assert.deepEqual(ends, [{ reason: "remote-closed" }]);
   assert.equal(counted.bytesDown, CHUNKS);
   assert.equal(clock.pending, 0, "no timer is left");
+});
+
+Deno.test("a local end leaves the far side its grace, in which a slow reader does not count", async () => {
+  const [local, remote] = [createSide(1), createSide(CHUNKS)];
+  const { clock, done } = start(local, remote);
+  remote.open();
+  await clock.advance(10_000);
+  assert.equal(local.reads, 2, "the local side has ended");
+  assert.equal(remote.closed, false, "the far side still has to say something");
+  local.open();
+  await clock.advance(100);
+  await done;
+  assert.deepEqual(local.taken, all);
+  assert.deepEqual(remote.taken, [1]);
+});
+
+Deno.test("a far side that has answered pings and falls silent is given up after three intervals", async () => {
+  const [local, remote] = [createSide(0), createSide(0)];
+  const { clock, ends, done } = start(local, remote, { pingInterval: 1_000, pongs: 1 });
+  await clock.advance(2_900);
+  assert.equal(remote.closed, false);
+  await clock.advance(1_100);
+  assert.equal(remote.closed, true);
+  await done;
+  assert.deepEqual(ends.map(({ reason }) => reason), ["failed"]);
 });

@@ -53,7 +53,7 @@ export function openChannel(
     pongs++;
   });
   socket.on("error", (error: Error & { code?: string }) => {
-    const problem = ctx.describeError(error).message;
+    const problem = error.message;
     // The library names breaches of the protocol WS_ERR_…; all else is the network's.
     if (error.code?.startsWith("WS_ERR_")) fail("peer-protocol", { problem }, error);
     else fail("peer-cut", { how: problem }, error);

@@ -66,8 +66,7 @@ function opened(socket: WebSocket, signal: AbortSignal, ctx: PluginContext): Pro
       refusal(response, ctx).then((error) => settle(() => reject(error)), reject);
     });
     socket.once("error", (error) => {
-      const problem = ctx.describeError(error).message;
-      settle(() => reject(ctx.error("upgrade-broken", { problem }, error)));
+      settle(() => reject(ctx.error("upgrade-broken", { problem: error.message }, error)));
     });
   });
 }
