@@ -121,7 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     return opened;
   });
 
-  const owed = new OwedDeletes((key) => deleteSession(key, { http, log }));
+  const owed = new OwedDeletes((key) => deleteSession(key, { http, log }), clock);
 
   async function open(asked: TunnelRequest): Promise<Tunnel> {
     const runner = hooksOf();
@@ -237,7 +237,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     context,
     async stop() {
       await Promise.all([...tunnels].map((tunnel) => tunnel.stop()));
-      await owed.retry();
+      await owed.close();
       await runner.settle();
       await runner.stop();
       const cancel = clock.after(RECOVERY_TIMEOUT, () => recoveryLimit.abort());

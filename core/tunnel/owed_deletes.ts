@@ -1,18 +1,28 @@
 /**
  * Sessions whose DELETE has failed (the network was away, the service busy): tried again when
- * another request has shown that the service can be reached, and once more at the end.
+ * another one has succeeded, after a while, and once more at the end.
  */
 
+import type { Clock } from "../clock.ts";
 import type { SessionKey } from "./journal.ts";
+
+/** Between two tries, in ms: further and further apart. */
+const FIRST_DELAY = 5_000;
+const LAST_DELAY = 300_000;
 
 export class OwedDeletes {
   readonly #remove: (key: SessionKey) => Promise<boolean>;
+  readonly #clock: Clock;
   readonly #owed = new Map<SessionKey, () => void>();
   #retrying: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #delay = FIRST_DELAY;
+  #closed = false;
 
   /** @param remove whether the session is gone; never rejects */
-  constructor(remove: (key: SessionKey) => Promise<boolean>) {
+  constructor(remove: (key: SessionKey) => Promise<boolean>, clock: Clock) {
     this.#remove = remove;
+    this.#clock = clock;
   }
 
   /** Ends a session; `onGone` is called when it is gone, now or later. */
@@ -22,7 +32,16 @@ export class OwedDeletes {
       this.retry();
     } else {
       this.#owed.set(key, onGone);
+      this.#schedule();
     }
+  }
+
+  /** One last try; nothing is tried afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTimer?.();
+    await this.#retrying;
+    await this.retry();
   }
 
   /** Tries what is owed again, one after the other, up to the first that fails. Never rejects. */
@@ -31,9 +50,19 @@ export class OwedDeletes {
     return this.#retrying;
   }
 
+  #schedule(): void {
+    if (this.#closed || this.#cancelTimer || this.#owed.size === 0) return;
+    this.#cancelTimer = this.#clock.after(this.#delay, () => {
+      this.#cancelTimer = undefined;
+      this.#delay = Math.min(2 * this.#delay, LAST_DELAY);
+      this.retry();
+    });
+  }
+
   async #run(): Promise<void> {
     for (const [key, onGone] of this.#owed) {
-      if (!await this.#remove(key)) return;
+      if (!await this.#remove(key)) return this.#schedule();
+      this.#delay = FIRST_DELAY;
       this.#owed.delete(key);
       onGone();
     }

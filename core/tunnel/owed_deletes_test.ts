@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { Secret } from "../secret.ts";
+import { createManualClock } from "../testing/manual_clock.ts";
 import { OwedDeletes } from "./owed_deletes.ts";
 
 function start() {
   const gone: string[] = [];
   let reachable = true;
   const asked: string[] = [];
+  const clock = createManualClock();
   const owed = new OwedDeletes((key) => {
     asked.push(key.nodeId);
     return Promise.resolve(reachable);
-  });
+  }, clock);
   return {
     owed,
+    clock,
     gone,
     asked,
     setReachable: (value: boolean) => reachable = value,
@@ -41,4 +44,29 @@ Deno.test("a service that is still away is asked once, not for every session", a
   for (const name of ["a", "b", "c"]) await end(name);
   await owed.retry();
   assert.deepEqual(asked, ["a", "b", "c", "a"]);
+});
+
+Deno.test("without another session, it is tried after a while, further and further apart", async () => {
+  const { owed, asked, gone, end, clock, setReachable } = start();
+  setReachable(false);
+  await end("a");
+  await clock.advance(5_000);
+  await clock.advance(9_999);
+  assert.equal(asked.length, 2);
+  await clock.advance(1);
+  assert.equal(asked.length, 3);
+  setReachable(true);
+  await clock.advance(20_000);
+  assert.deepEqual(gone, ["a"]);
+  assert.equal(clock.pending, 0);
+  await owed.close();
+});
+
+Deno.test("the end is one last try", async () => {
+  const { owed, asked, end, clock, setReachable } = start();
+  setReachable(false);
+  await end("a");
+  await owed.close();
+  assert.equal(asked.length, 2);
+  assert.equal(clock.pending, 0);
 });

@@ -64,6 +64,8 @@ const webSocketOptions: ServerOptions & { closeTimeout: number } = {
   closeTimeout: CLOSE_TIMEOUT,
 };
 
+const SILENCE = { at: "stream", kind: "silence", afterBytes: 0, direction: "down" } as const;
+
 export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
   const { host, stats, faults, signal } = options;
   const sessions = createSessions(stats, options.secrets);
@@ -144,7 +146,8 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
         webSocket,
         socket,
         target: options.addressOf(session.virtualMachine, session.port),
-        fault: strike.fault,
+        // Behind a 400 nobody relays.
+        fault: fault?.kind === "101-then-400" ? SILENCE : strike.fault,
         latency: strike.latency,
         stats,
       });

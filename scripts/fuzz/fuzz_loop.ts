@@ -68,6 +68,8 @@ export async function fuzz(
     } catch (error) {
       await noteCrash(input, error);
       return false;
+    } finally {
+      shared.end();
     }
   }
 

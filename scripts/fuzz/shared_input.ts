@@ -1,6 +1,8 @@
 /** The input that is being tried, and how many were, in memory that two threads see. */
 
 const HEAD = 8;
+/** In place of a length, between two cases. */
+const NONE = -1;
 
 export class SharedInput {
   readonly #head: Int32Array;
@@ -22,12 +24,19 @@ export class SharedInput {
     Atomics.add(this.#head, 0, 1);
   }
 
+  /** To be called after each case. */
+  end(): void {
+    Atomics.store(this.#head, 1, NONE);
+  }
+
   /** How often `begin` was called. */
   get cases(): number {
     return Atomics.load(this.#head, 0);
   }
 
-  get input(): Uint8Array {
-    return this.#bytes.slice(0, Atomics.load(this.#head, 1));
+  /** Undefined between two cases. */
+  get input(): Uint8Array | undefined {
+    const length = Atomics.load(this.#head, 1);
+    return length === NONE ? undefined : this.#bytes.slice(0, length);
   }
 }

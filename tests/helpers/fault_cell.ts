@@ -156,8 +156,10 @@ export async function openFaultBed(
     await eventually("what is owed is deleted", async () => {
       accepted++;
       await takesNext(through, target);
-      return through.emulator.stats().outstandingSessions === sessionsBefore + lost;
-    }, { every: 300, within: 20_000 });
+      const outstanding = () => through.emulator.stats().outstandingSessions;
+      await eventually("all", () => outstanding() === sessionsBefore + lost, { within: 3_000 });
+      return true;
+    }, { within: 20_000 });
     // Looked at again only now: what is said twice is said late.
     const reported = ends.map((one) => sentence(one));
     assert.deepEqual(sorted(reported.map(({ bytesDown }) => bytesDown)), sorted(down));

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { BastionError } from "../../../core/errors.ts";
-import { proxyFromEnvironment } from "../../../core/net/proxy.ts";
+import { type ProxyChoice, proxyFromEnvironment } from "../../../core/net/proxy.ts";
 import { declaredCode, type FuzzTarget } from "../target.ts";
+
+function readEnvironment(proxy: string, exempt: string): ProxyChoice {
+  const env: Record<string, string> = { HTTPS_PROXY: proxy, NO_PROXY: exempt };
+  return proxyFromEnvironment((name) => env[name]);
+}
 
 /** Lines: HTTPS_PROXY, NO_PROXY, a host. */
 export const proxyRulesTarget: FuzzTarget = {
@@ -35,27 +40,28 @@ export const proxyRulesTarget: FuzzTarget = {
   run(input) {
     const [proxy = "", exempt = "", host = ""] = new TextDecoder().decode(input).split("\n");
     const password = /^[^/]*\/\/[^:@/]*:([^@/]{6,})@/.exec(proxy)?.[1];
-    const env: Record<string, string> = { HTTPS_PROXY: proxy, NO_PROXY: exempt };
     try {
-      const choose = proxyFromEnvironment((name) => env[name]);
-      // Asked for the name that nobody exempts, it shows what was read of HTTPS_PROXY.
-      const choice = choose(host, 443);
-      const again = choose(host.toUpperCase().toLowerCase(), 443);
-      choice?.password?.[Symbol.dispose]();
-      assert.equal(again === undefined, choose(host.toLowerCase(), 443) === undefined);
-      if (!choice) return proxy ? "exempt" : "none";
+      // The rules go with an address of their own: a password whose proxy no host reaches could not
+      // be disposed of.
+      const exempted = readEnvironment("http://proxy", exempt)(host, 443) === undefined;
+      if (exempt.split(/[\s,]+/).includes("*")) assert.ok(exempted, "* is everything");
+      const choice = readEnvironment(proxy, "")(host, 443);
+      const rule = exempted ? ", exempt" : "";
+      if (!choice) return `none${rule}`;
+      choice.password?.[Symbol.dispose]();
       assert.ok(choice.host !== "" && Number.isInteger(choice.port));
       assert.ok(choice.port >= 0 && choice.port <= 65_535);
       assert.ok(!choice.label.includes("@"), "the label has no credentials");
       return `proxy${choice.username === undefined ? "" : ", name"}${
         choice.password ? ", password" : ""
-      }`;
+      }${rule}`;
     } catch (error) {
       const code = declaredCode(error, "proxy-invalid");
-      if (error instanceof BastionError && password) {
+      // One that stands in the scheme as well is shown as a part of that.
+      if (error instanceof BastionError && password && proxy.split(password).length === 2) {
         assert.ok(!`${error.message} ${error.hint}`.includes(password), "a password is shown");
       }
-      return `${code}: ${String(error).replace(/[a-z0-9+.-]+:\/\//gi, "")}`.slice(0, 90);
+      return `${code}: ${/not supported/.test(String(error)) ? "scheme" : "no URL"}`;
     }
   },
 };
