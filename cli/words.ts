@@ -133,6 +133,8 @@ function readOptionWord(
   const tail = word.slice(2);
   if (option === undefined) return undefined;
   if (tail === "") return { option };
+  // `-q-` would leave `--`, and `-q--json` an option, where no word of the user's is one.
+  if (option.type === "boolean" && tail.startsWith("-")) return undefined;
   // As az has it: -n=hub and -nhub are the same.
   if (option.type !== "boolean" || tail.startsWith("=")) {
     return { option, value: tail.replace(/^=/, "") };

@@ -68,6 +68,8 @@ const spelt: readonly [readonly string[], readonly string[]][] = [
   [["--name=a\nb"], ["--name=a\nb"]],
   [["--once", "x", "--unknown", "y", "-z"], ["--once", "x", "--unknown", "y", "-z"]],
   [["-qz"], ["--quiet", "-z"]],
+  [["-q-"], ["-q-"]],
+  [["-q--json"], ["-q--json"]],
   [["-", "-5"], ["-", "-5"]],
   [["--verb", "--deb"], ["--verbose", "--debug"]],
 ];

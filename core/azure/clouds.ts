@@ -26,7 +26,8 @@ export async function loadCloud(file: string): Promise<Cloud> {
   let parsed: unknown;
   try {
     const { parse } = await import("yaml");
-    parsed = parse(await Deno.readTextFile(file));
+    // The library's warnings would go past our output, to stderr.
+    parsed = parse(await Deno.readTextFile(file), { logLevel: "error" });
   } catch (error) {
     throw invalid(messageOf(error), error);
   }

@@ -11,8 +11,11 @@ export interface ResourceId {
   readonly id: string;
 }
 
-/** Never `.` or `..`: in a URL they would lead to another resource. */
-const SEGMENT = /^(?!\.{1,2}$)[^\s/?#%\p{Cc}]{1,260}$/u;
+/**
+ * Never `.` or `..`: in a URL they would lead to another resource. Nor a backslash, which a URL takes
+ * for a slash, so that `vm\..\..\x` would climb all the same.
+ */
+const SEGMENT = /^(?!\.{1,2}$)[^\s/\\?#%\p{Cc}]{1,260}$/u;
 
 /**
  * Reads `/subscriptions/S/resourceGroups/G/providers/NAMESPACE/TYPE/NAME[/TYPE/NAME …]`, in any

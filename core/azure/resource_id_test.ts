@@ -52,6 +52,7 @@ Deno.test("parseResourceId: what is no such id", () => {
     VM.replace("web1", "web%2F1"),
     VM.replace("web1", "web\u00001"),
     VM.replace("web1", ".."),
+    VM.replace("web1", "web1\\..\\..\\db1"),
     VM.replace("app", "."),
     VM.replace("web1", "x".repeat(261)),
   ];

@@ -13,6 +13,7 @@ const RETRYABLE: ReadonlySet<string> = new Set([
   "connect-timeout",
   "connect-failed",
   "http-failed",
+  "http-truncated",
   "token-unauthorized",
   "token-throttled",
   "token-refused",

@@ -17,6 +17,7 @@ const table: [string, BastionError, boolean][] = [
   ["a broken handshake", bastionError("upgrade-broken", { problem: "" }), true],
   ["a refused upgrade", bastionError("upgrade-refused", { status: 502, detail: "" }), true],
   ["a forbidden upgrade", bastionError("upgrade-forbidden", { detail: "" }), false],
+  ["a truncated answer", bastionError("http-truncated", { host: "", problem: "" }), true],
   ["a reset", bastionError("peer-cut", { how: "" }), true],
   ["Close 1011", closed(1011), false],
   ["Close 1012", closed(1012), true],

@@ -30,14 +30,26 @@ export async function loadWorldFile(file: string, error: MakeError): Promise<Wor
  */
 export function parseWorld(text: string, file: string, error: MakeError): WorldDescription {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // The library's warnings would go past our output, to stderr.
+    logLevel: "error",
+  });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
   const [broken] = document.errors;
   if (broken) throw invalid(`${place(broken.pos[0])}: ${firstLine(broken.message)}`, error, broken);
-  const result = worldSchema.safeParse(document.toJS() ?? {}, { reportInput: true });
+  let value: unknown;
+  try {
+    value = document.toJS() ?? {};
+  } catch (cause) {
+    // An alias of nothing, or of too much: found out only here.
+    throw invalid(`${file}: ${firstLine(messageOf(cause))}`, error, cause);
+  }
+  const result = worldSchema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => ({
     offset: offsetOf(document.contents, issue),
@@ -110,6 +122,10 @@ function offsetOf(contents: Node | null, issue: z.core.$ZodIssue): number {
 
 function rangeStart(node: unknown): number | undefined {
   return isMap(node) || isSeq(node) || isScalar(node) ? node.range?.[0] : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function firstLine(text: string): string {

@@ -60,6 +60,7 @@ const wrong: Record<string, [string, RegExp]> = {
     /hub\.yaml:3:13: .*twice/,
   ],
   "broken YAML": ["bastionHosts: [\n", /hub\.yaml:\d+:\d+: /],
+  "an alias of nothing": ["bastionHosts: *x\n", /hub\.yaml: Unresolved alias/],
   "a key twice": ["faults: []\nfaults: []\n", /hub\.yaml:2:1: .*unique/],
 };
 

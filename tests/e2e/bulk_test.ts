@@ -68,3 +68,17 @@ for (const connections of [1, 20]) {
     });
   });
 }
+
+Deno.test("--frame-size is the largest frame that is sent", async () => {
+  const far: Hashes[] = [];
+  await using server = startExchange(MIB, far);
+  await withAzure({ ports: { 9000: server.port } }, async (azure) => {
+    const tunnel = await azure.openTunnel(9000, ["--frame-size", "1000"]);
+    using conn = await tunnel.connect();
+    const [sent] = await Promise.all([sendBytes(conn, MIB), receiveBytes(conn, MIB)]);
+    await conn.closeWrite();
+    await tunnel.event("connection-closed");
+    assert.equal(far[0]?.received, sent);
+    assert.equal(azure.emulator.stats().largestFrameUp, 1000);
+  });
+});

@@ -62,7 +62,10 @@ Deno.test("--bind 0.0.0.0 warns, and works", () =>
     const words = ["tunnel", ...azure.targetArgs(7), "--bind", "0.0.0.0", ...NO_GRACE];
     const tunnel = await azure.start(words, { debug: false });
     const [, port] = await tunnel.output("stdout", /connect on port (\d+) \(0\.0\.0\.0 →/);
-    assert.match(tunnel.stderr(), /^warning \[tunnel\] other computers can use this tunnel .*bind="?0\.0\.0\.0/m);
+    assert.match(
+      tunnel.stderr(),
+      /^warning \[tunnel\] other computers can use this tunnel .*bind="?0\.0\.0\.0/m,
+    );
     await exchange("127.0.0.1", Number(port));
   }));
 

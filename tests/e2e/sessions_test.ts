@@ -212,3 +212,50 @@ Deno.test("two programs at once: one's start leaves the other's sessions alone",
     await expectAllDeleted(emulator, 6);
   });
 });
+
+Deno.test("a service that does not answer DELETE: the end comes all the same, the next start deletes", async () => {
+  await using server = startEchoServer();
+  await withAzure({ ports: { 9000: server.port } }, async ({ emulator, openTunnel }) => {
+    const deaf = await openTunnel(9000, NO_GRACE);
+    const conns = await openMany(deaf, 3);
+    emulator.setFaults([{ at: "delete", kind: "silence" }]);
+    closeAll(conns);
+    deaf.signal("SIGTERM");
+    assert.equal((await deaf.exit()).code, 0);
+    assert.match(deaf.stderr(), /a session could not be deleted/);
+    assert.equal(emulator.stats().outstandingSessions, 3);
+
+    emulator.setFaults([]);
+    await openTunnel(9000, NO_GRACE);
+    await expectAllDeleted(emulator, 3);
+  });
+});
+
+Deno.test("a second Ctrl-C leaves at once, with 130", async () => {
+  await using server = startEchoServer();
+  const options = { ports: { 9000: server.port }, mayLeaveSessions: true };
+  await withAzure(options, async ({ emulator, openTunnel }) => {
+    const tunnel = await openTunnel(9000, NO_GRACE);
+    const conns = await openMany(tunnel, 1);
+    emulator.setFaults([{ at: "delete", kind: "silence" }]);
+    const before = emulator.stats().faultsStruck;
+    tunnel.signal("SIGINT");
+    await eventually("it is ending", () => emulator.stats().faultsStruck > before);
+    // Two at once are one that came twice, by way of a task runner.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    tunnel.signal("SIGINT");
+    assert.equal((await tunnel.exit()).code, 130);
+    closeAll(conns);
+  });
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test(`${signal} before the tunnel is ready: exit code ${code}`, () =>
+    withAzure({ faults: [{ at: "arm", kind: "silence" }] }, async ({ emulator, ...azure }) => {
+      const process = await azure.start(["tunnel", "--json", ...azure.targetArgs(22)]);
+      await eventually("it asks", () => emulator.stats().faultsStruck > 0);
+      process.signal(signal);
+      assert.equal((await process.exit()).code, code);
+      assert.deepEqual(process.events(), [], "there was no tunnel");
+    }));
+}
