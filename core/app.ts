@@ -21,13 +21,15 @@ import { createHookRunner, type HookRunner } from "./plugin/hook_runner.ts";
 import type { Command, Plugin, PluginContext, PluginFactory } from "./plugin/plugin.ts";
 import { createRegistry, type Registry } from "./plugin/registry.ts";
 import { createServiceHost } from "./plugin/service_host.ts";
+import { startPlugin } from "./plugin/start_plugin.ts";
 import { type Foreground, spawnForUser } from "./spawn.ts";
 import { resolveTarget } from "./target/resolve.ts";
 import { Gate } from "./tunnel/gate.ts";
 import { type Journal, openJournal } from "./tunnel/journal.ts";
 import { OwedDeletes } from "./tunnel/owed_deletes.ts";
 import { deleteSession, openSession } from "./tunnel/session.ts";
-import { openTunnel, type Tunnel, type TunnelRequest } from "./tunnel/tunnel.ts";
+import { openTunnel, type Tunnel } from "./tunnel/tunnel.ts";
+import type { TunnelRequest } from "./tunnel/tunnel_request.ts";
 import { createWebTunnel } from "./tunnel/webtunnel/webtunnel.ts";
 
 export interface AppOptions {
@@ -64,8 +66,6 @@ export interface App {
 const HANDSHAKES = 32;
 /** For what a killed run left, the end of the program waits so long, in ms. */
 const RECOVERY_TIMEOUT = 5_000;
-/** A plugin that has not started by then is given up, in ms. */
-const START_TIMEOUT = 10_000;
 
 /** @throws BastionError `plugin-…` */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -247,34 +247,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       (await net.value)?.http.close();
     },
   };
-}
-
-/** A plugin whose start throws or hangs is named by its factory, since it has no name yet. */
-async function startPlugin(
-  factory: PluginFactory,
-  contextFor: (name: string) => PluginContext,
-  clock: Clock,
-): Promise<Plugin> {
-  const plugin = factory.name || "(without a name)";
-  const late = Promise.withResolvers<never>();
-  const cancel = clock.after(START_TIMEOUT, () =>
-    late.reject(bastionError("plugin-timeout", {
-      plugin,
-      hook: "its start",
-      seconds: START_TIMEOUT / 1000,
-    })));
-  try {
-    return await Promise.race([factory(contextFor(plugin)), late.promise]);
-  } catch (error) {
-    if (error instanceof BastionError) throw error;
-    throw bastionError(
-      "plugin-failed",
-      { plugin, hook: "its start", problem: messageOf(error) },
-      error,
-    );
-  } finally {
-    cancel();
-  }
 }
 
 interface Once<Value> {

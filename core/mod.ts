@@ -28,4 +28,5 @@ export type {
   TunnelTotals,
 } from "./tunnel/events.ts";
 export type { Channel, ChannelOptions, Transport } from "./tunnel/transport.ts";
-export type { Tunnel, TunnelEnd, TunnelObserver, TunnelRequest } from "./tunnel/tunnel.ts";
+export type { Tunnel, TunnelEnd } from "./tunnel/tunnel.ts";
+export type { TunnelObserver, TunnelRequest } from "./tunnel/tunnel_request.ts";

@@ -5,7 +5,7 @@ import { errors } from "../error_catalogue.ts";
 import { BastionError, bastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { printable } from "../secret.ts";
-import type { TunnelRequest } from "../tunnel/tunnel.ts";
+import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
 import { frozenCopy } from "./frozen_copy.ts";
 import { type Hook, type HookName, type HookNameOf, hookTable, type Verdict } from "./hooks.ts";
 import type { HookSignatures } from "./hooks.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BastionError } from "../errors.ts";
 import { createLogger, type LogRecord } from "../logger.ts";
 import { createManualClock } from "../testing/manual_clock.ts";
-import type { TunnelRequest } from "../tunnel/tunnel.ts";
+import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
 import type { Hooks } from "./hooks.ts";
 import type { PluginContext } from "./plugin.ts";
 import { createHookRunner } from "./hook_runner.ts";

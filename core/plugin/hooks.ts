@@ -17,7 +17,7 @@ import type {
   TunnelInfo,
   TunnelTotals,
 } from "../tunnel/events.ts";
-import type { TunnelRequest } from "../tunnel/tunnel.ts";
+import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
 
 export type HookKind = "lifecycle" | "waterfall" | "veto" | "observe";
 

@@ -30,7 +30,8 @@ import type { Platform } from "../platform.ts";
 import type { SpawnOptions } from "../spawn.ts";
 import type { Target, TargetRequest } from "../target/target.ts";
 import type { Transport } from "../tunnel/transport.ts";
-import type { Tunnel, TunnelRequest } from "../tunnel/tunnel.ts";
+import type { Tunnel } from "../tunnel/tunnel.ts";
+import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
 import type { Hooks } from "./hooks.ts";
 
 /** The version of this contract; a plugin made for another one is refused. */
