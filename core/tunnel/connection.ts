@@ -11,6 +11,7 @@ import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Target } from "../target/target.ts";
 import { AdaptiveReader, type ByteSource } from "./adaptive_reader.ts";
 import type { BufferPool } from "./buffer_pool.ts";
+import { delayedSignal } from "./delayed_signal.ts";
 import type { Gate } from "./gate.ts";
 import { type LocalStream, relay, type RelayEnd } from "./relay.ts";
 import { RETRY_BUDGET, retryDelay } from "./retry.ts";
@@ -61,6 +62,9 @@ const SILENCE = 15_000;
 
 /** A client that speaks first may have sent so much before it is told that nobody listens. */
 const MAX_GREETING = 64 * 1024;
+
+/** How long the tunnel's end waits for the answer to a session request, in ms. */
+const ANSWER_GRACE = 3_000;
 
 interface OpenChannel {
   readonly channel: Channel;
@@ -167,8 +171,13 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
     repeat: boolean,
     signal: AbortSignal,
   ): Promise<OpenChannel> {
-    const sessionOpening = options.getToken(signal, fresh)
-      .then((token) => options.openSession(token, signal, repeat));
+    // Once asked for, a session is the service's to give: only its answer names what to delete. So
+    // a request goes on when its connection is given up, and is cut short by the tunnel's end alone.
+    const answer = delayedSignal(options.signal, ANSWER_GRACE, clock);
+    const sessionOpening = options.getToken(signal, fresh).then((token) => {
+      signal.throwIfAborted();
+      return options.openSession(token, answer.signal, repeat);
+    }).finally(() => answer[Symbol.dispose]());
     const path = sessionOpening.then((session) => session.path);
     path.catch(() => {});
     let channel: Channel;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Clock } from "../clock.ts";
 import { bastionError } from "../errors.ts";
 import { createLogger } from "../logger.ts";
 import { Secret } from "../secret.ts";
@@ -7,6 +8,7 @@ import { createManualClock } from "../testing/manual_clock.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type ConnectionEnd, runConnection } from "./connection.ts";
 import { Gate } from "./gate.ts";
+import type { Session } from "./session.ts";
 import type { Channel } from "./transport.ts";
 
 const target: Target = {
@@ -43,23 +45,10 @@ function createProgram(hello: string) {
   };
 }
 
-/** Runs one connection whose every attempt's channel comes from `connect`. */
-async function run(hello: string, connect: (attempt: number) => Channel) {
-  const clock = createManualClock();
-  const ends: ConnectionEnd[] = [];
-  const sessions = { opened: 0, closed: 0 };
-  const deferred: Promise<void>[] = [];
-  const done = runConnection({
-    local: createProgram(hello),
+/** What no test here looks at. */
+function basics(clock: Clock) {
+  return {
     target,
-    transport: {
-      name: "fake",
-      connect: async ({ path }) => {
-        const attempt = sessions.opened;
-        await path;
-        return connect(attempt);
-      },
-    },
     dial: () => Promise.reject(new Error("nothing is dialled")),
     clock,
     log: createLogger("test", () => {}),
@@ -68,8 +57,29 @@ async function run(hello: string, connect: (attempt: number) => Channel) {
     frameSize: 4096,
     pingInterval: 0,
     halfCloseGrace: 100,
-    signal: new AbortController().signal,
     getToken: () => Promise.resolve({ token: new Secret("t"), expiresOn: Infinity }),
+    onOpened() {},
+  };
+}
+
+/** Runs one connection whose every attempt's channel comes from `connect`. */
+async function run(hello: string, connect: (attempt: number) => Channel) {
+  const clock = createManualClock();
+  const ends: ConnectionEnd[] = [];
+  const sessions = { opened: 0, closed: 0 };
+  const deferred: Promise<void>[] = [];
+  const done = runConnection({
+    ...basics(clock),
+    local: createProgram(hello),
+    transport: {
+      name: "fake",
+      connect: async ({ path }) => {
+        const attempt = sessions.opened;
+        await path;
+        return connect(attempt);
+      },
+    },
+    signal: new AbortController().signal,
     openSession: () => {
       sessions.opened++;
       return Promise.resolve({
@@ -80,7 +90,6 @@ async function run(hello: string, connect: (attempt: number) => Channel) {
         },
       });
     },
-    onOpened() {},
     onEnded: (end) => ends.push(end),
     defer: (work) => deferred.push(work),
   });
@@ -128,3 +137,46 @@ Deno.test("a session whose channel cannot be opened is closed, whatever the reas
   assert.deepEqual(sessions, { opened: 1, closed: 1 });
   assert.equal(ends[0]?.opened, false);
 });
+
+for (const who of ["the program", "the tunnel"] as const) {
+  Deno.test(`a session that ${who} no longer waits for is closed when its answer comes`, async () => {
+    const stop = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Session>();
+    const vanished = Promise.withResolvers<never>();
+    const deferred: Promise<void>[] = [];
+    const clock = createManualClock();
+    let request: AbortSignal | undefined;
+    let closed = 0;
+    const done = runConnection({
+      ...basics(clock),
+      local: { ...createProgram(""), read: () => vanished.promise },
+      transport: {
+        name: "fake",
+        connect: ({ signal }) =>
+          new Promise((_, reject) =>
+            signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+          ),
+      },
+      signal: stop.signal,
+      openSession: (_token, signal) => {
+        request = signal;
+        asked.resolve();
+        return answer.promise;
+      },
+      onEnded() {},
+      defer: (work) => deferred.push(work),
+    });
+    await asked.promise;
+    if (who === "the tunnel") stop.abort();
+    vanished.reject(new Error("connection reset"));
+    await done;
+    assert.equal(deferred.length, 1);
+    assert.equal(request?.aborted, false, "the request goes on");
+    await clock.advance(3_000);
+    assert.equal(request.aborted, who === "the tunnel", "but holds up no end");
+    answer.resolve({ path: new Secret("/p"), close: () => Promise.resolve(void closed++) });
+    await Promise.all(deferred);
+    assert.equal(closed, 1);
+  });
+}

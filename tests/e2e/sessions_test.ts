@@ -86,19 +86,24 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-Deno.test("SIGINT while connections are being opened: no session is left", async () => {
-  await using server = startEchoServer();
-  const faults = [{ at: "upgrade", kind: "latency", ms: 60_000 }] as const;
-  await withAzure({ ports: { 9000: server.port }, faults }, async ({ emulator, openTunnel }) => {
-    const tunnel = await openTunnel(9000, NO_GRACE);
-    const conns = await Promise.all(Array.from({ length: 10 }, () => tunnel.connect()));
-    await eventually("sessions are open", () => emulator.stats().sessionsIssued === 10);
-    tunnel.signal("SIGINT");
-    assert.equal((await tunnel.exit()).code, 0);
-    closeAll(conns);
-    await expectAllDeleted(emulator, 10);
+for (const at of ["token", "upgrade"] as const) {
+  Deno.test(`SIGINT while the ${at} request is under way: no session is left`, async () => {
+    await using server = startEchoServer();
+    const faults = [{ at, kind: "latency", ms: 1_000 }] as const;
+    await withAzure({ ports: { 9000: server.port }, faults }, async ({ emulator, openTunnel }) => {
+      const tunnel = await openTunnel(9000);
+      const conns = await Promise.all(Array.from({ length: 10 }, () => tunnel.connect()));
+      await eventually("sessions were asked for", () => {
+        const { tokenPosts, sessionsIssued } = emulator.stats();
+        return 10 === (at === "token" ? tokenPosts : sessionsIssued);
+      });
+      tunnel.signal("SIGINT");
+      assert.equal((await tunnel.exit()).code, 0);
+      closeAll(conns);
+      await expectAllDeleted(emulator, 10);
+    });
   });
-});
+}
 
 Deno.test("refused handshakes leave no session behind", async () => {
   await using server = startEchoServer();
@@ -144,13 +149,19 @@ Deno.test("clients that vanish with RST leave no session behind", async () => {
     await tunnel.event("connection-closed", { count: 20 });
     await expectAllDeleted(emulator, 20);
 
-    // While their session is being opened.
-    emulator.setFaults([{ at: "upgrade", kind: "latency", ms: 2_000 }]);
-    const opening = await Promise.all(many.map(() => connectRaw(tunnel)));
-    await eventually("sessions are open", () => emulator.stats().sessionsIssued === 40);
-    await Promise.all(opening.map(reset));
-    await tunnel.event("connection-failed", { count: 20 });
-    await expectAllDeleted(emulator, 40);
+    // While their session is being asked for, and while its WebSocket is being opened.
+    for (const [i, at] of (["token", "upgrade"] as const).entries()) {
+      emulator.setFaults([{ at, kind: "latency", ms: 1_000 }]);
+      const opening = await Promise.all(many.map(() => connectRaw(tunnel)));
+      const asked = 20 * (i + 2);
+      await eventually("sessions were asked for", () => {
+        const { tokenPosts, sessionsIssued } = emulator.stats();
+        return asked === (at === "token" ? tokenPosts : sessionsIssued);
+      });
+      await Promise.all(opening.map(reset));
+      await tunnel.event("connection-failed", { count: 20 * (i + 1) });
+      await expectAllDeleted(emulator, asked);
+    }
 
     // Before they are accepted, perhaps; then nobody hears of them.
     emulator.setFaults([]);
