@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ceilingDown, ceilingUp } from "./bench/ceiling.ts";
-import { type Child, startScript } from "./bench/child.ts";
+import { type Pump, startScript } from "./bench/child.ts";
 import {
   cpuSeconds,
   measureDown,
@@ -58,23 +58,28 @@ const portOf = (subject: Subject, kind: string, serverFrame?: number) =>
 await using stack = new AsyncDisposableStack();
 const directory = await Deno.makeTempDir({ prefix: "bastion-bench-" });
 stack.defer(() => Deno.remove(directory, { recursive: true }));
-const pump = stack.use(await startScript("pump.ts", []));
+const pump = stack.use(await startScript<Pump>("pump.ts", []));
 const caFile = `${directory}/ca.pem`;
 await Deno.writeTextFile(caFile, pump.ready.ca);
 
 const place = { tls: pump.ready.tls, tcp: pump.ready.tcp, caFile, state: directory };
-const farTls = stack.use(await startScript("delay.ts", [String(pump.ready.tls)]));
+const farTls = stack.use(await startScript<{ port: number }>("delay.ts", [String(pump.ready.tls)]));
 
 async function startTunnel(name: string, args: readonly string[]): Promise<Subject> {
-  const near = stack.use(await startScript("subject.ts", args, JSON.stringify(place)));
+  const near = stack.use(
+    await startScript<{ ports: number[] }>("subject.ts", args, JSON.stringify(place)),
+  );
   if (args[0] === "relay") return { name, pid: near.pid, ports: near.ready.ports };
   const farPlace = { ...place, tls: farTls.ready.port };
-  const far = stack.use(await startScript("subject.ts", args, JSON.stringify(farPlace)));
+  const far = stack.use(
+    await startScript<{ ports: number[] }>("subject.ts", args, JSON.stringify(farPlace)),
+  );
+  const farEcho = far.ready.ports[modes.findIndex(({ kind }) => kind === "echo")];
   return {
     name,
     pid: near.pid,
     ports: near.ready.ports,
-    farEcho: far.ready.ports[modes.findIndex(({ kind }) => kind === "echo")],
+    ...(farEcho === undefined ? {} : { farEcho }),
   };
 }
 
@@ -82,10 +87,8 @@ async function startStunnel(): Promise<Subject | undefined> {
   const pair = await startStunnelPair(pump.ready, directory);
   if (!pair) return undefined;
   stack.use(pair);
-  const delays: Child[] = [];
   const far = await startStunnelPair(pump.ready, directory, async (port) => {
-    const delay = stack.use(await startScript("delay.ts", [String(port)]));
-    delays.push(delay);
+    const delay = stack.use(await startScript<{ port: number }>("delay.ts", [String(port)]));
     return delay.ready.port;
   });
   if (far) stack.use(far);

@@ -2,11 +2,11 @@
 
 import { createUpgradeRequest } from "../../core/tunnel/webtunnel/handshake.ts";
 import { encodedLimit, encodeMessages } from "../../core/tunnel/webtunnel/frame_encoder.ts";
-import type { Child } from "./child.ts";
+import type { Pump } from "./child.ts";
 
 const MIB = 1024 * 1024;
 
-async function openRaw(pump: Child["ready"], port: number): Promise<Deno.TlsConn> {
+async function openRaw(pump: Pump, port: number): Promise<Deno.TlsConn> {
   const endpoint = `127.0.0.1:${pump.tls}`;
   using client = Deno.createHttpClient({ http2: false, caCerts: [pump.ca] });
   const response = await fetch(`https://${endpoint}/api/tokens`, {
@@ -25,7 +25,7 @@ async function openRaw(pump: Child["ready"], port: number): Promise<Deno.TlsConn
 }
 
 /** Bytes a second, framing included (0.2 percent at 4 KiB). */
-export async function ceilingDown(pump: Child["ready"], port: number, size: number) {
+export async function ceilingDown(pump: Pump, port: number, size: number) {
   using conn = await openRaw(pump, port);
   const buffer = new Uint8Array(64 * 1024);
   const take = async (bytes: number) => {
@@ -39,7 +39,7 @@ export async function ceilingDown(pump: Child["ready"], port: number, size: numb
 
 /** Bytes of payload a second, of frames made beforehand. */
 export async function ceilingUp(
-  pump: Child["ready"],
+  pump: Pump,
   port: number,
   size: number,
   frameSize: number,

@@ -2,19 +2,27 @@
 
 import { fileURLToPath } from "node:url";
 
-export interface Child extends AsyncDisposable {
-  readonly pid: number;
-  /** The one line of JSON that it printed when it was ready. */
-  // deno-lint-ignore no-explicit-any -- each of our own scripts prints a shape of its own
-  readonly ready: any;
+/** What `pump.ts` prints: its ports, in the order of `modes` for TCP, and its certificate as PEM. */
+export interface Pump {
+  readonly tls: number;
+  readonly tcp: readonly number[];
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
-/** Starts one of the scripts beside this file, with `input` on stdin. */
-export async function startScript(
+export interface Child<Ready> extends AsyncDisposable {
+  readonly pid: number;
+  /** The one line of JSON that it printed when it was ready. */
+  readonly ready: Ready;
+}
+
+/** Starts one of the scripts beside this file, which prints a `Ready`, with `input` on stdin. */
+export async function startScript<Ready>(
   script: string,
   args: readonly string[],
   input = "",
-): Promise<Child> {
+): Promise<Child<Ready>> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",

@@ -1,6 +1,6 @@
 /** A pair of stunnels, one for each end: what TLS on this machine can do, in C. */
 
-import type { Child } from "./child.ts";
+import type { Pump } from "./child.ts";
 
 export interface StunnelPair extends AsyncDisposable {
   /** Of the near end, which is the counterpart of our tunnel. */
@@ -11,7 +11,7 @@ export interface StunnelPair extends AsyncDisposable {
 
 /** Undefined where stunnel is not installed. */
 export async function startStunnelPair(
-  pump: Child["ready"],
+  pump: Pump,
   directory: string,
   /** Leads to a port by a longer way, where there is one. */
   detour: (port: number) => Promise<number> = (port) => Promise.resolve(port),
@@ -21,7 +21,7 @@ export async function startStunnelPair(
   await Deno.writeTextFile(pem, `${pump.key}\n${pump.certificate}\n`, { mode: 0o600 });
   const ca = `${directory}/${name}-ca.pem`;
   await Deno.writeTextFile(ca, pump.ca);
-  const targets: number[] = pump.tcp;
+  const targets = pump.tcp;
   const common = ["foreground = yes", "pid =", "debug = 3", "socket = l:TCP_NODELAY=1"];
   common.push("socket = r:TCP_NODELAY=1");
   const far = targets.map(() => freePort());
