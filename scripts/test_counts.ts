@@ -1,5 +1,7 @@
 /** How many tests passed, failed and were skipped, from the JUnit report of `deno test`. Pure. */
 
+import { unescapeXml } from "./unescape_xml.ts";
+
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
@@ -20,7 +22,7 @@ export function countTests(report: string | undefined, succeeded: boolean): Test
   ) {
     const [, attributes = "", content = ""] = match;
     if (/<skipped\b/.test(content)) {
-      skipped.push(unescape(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? ""));
+      skipped.push(unescapeXml(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? ""));
     } else if (/<(?:failure|error)\b/.test(content)) failed++;
     else passed++;
   }
@@ -35,16 +37,4 @@ export function countsLine({ passed, failed, skipped }: TestCounts): string {
 /** Whether `line` is one that {@linkcode countsLine} made. */
 export function isCountsLine(line: string): boolean {
   return /^\d+ passed, \d+ failed, \d+ skipped$/.test(line);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&apos;": "'",
-  "&amp;": "&",
-};
-
-function unescape(text: string): string {
-  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
 }

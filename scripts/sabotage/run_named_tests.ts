@@ -1,6 +1,7 @@
 /** Runs single tests of one file, by their whole names, in a tree of its own. */
 
 import { join } from "node:path";
+import { unescapeXml } from "../unescape_xml.ts";
 
 export interface NamedTestsResult {
   readonly passed: readonly string[];
@@ -60,19 +61,7 @@ export function readReport(text: string): { passed: string[]; failed: string[] }
       : /<skipped\b/.test(content)
       ? undefined
       : passed;
-    list?.push(unescape(name));
+    list?.push(unescapeXml(name));
   }
   return { passed, failed };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&apos;": "'",
-  "&amp;": "&",
-};
-
-function unescape(text: string): string {
-  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
 }
