@@ -23,6 +23,7 @@
 
 import { startApp } from "./core/app.ts";
 import { systemClock } from "./core/clock.ts";
+import { noPrompt } from "./core/no_prompt.ts";
 import type { LogSink, PluginFactory, Tunnel, TunnelRequest } from "./core/mod.ts";
 import { createPlatform } from "./core/platform.ts";
 
@@ -68,6 +69,7 @@ export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
     cwd: Deno.cwd(),
     sink: options.sink ?? (() => {}),
     selfCommand: [Deno.execPath()],
+    prompt: noPrompt,
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: options.signal ?? new AbortController().signal,
   });

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import { createPlatform } from "../core/platform.ts";
+import { noPrompt } from "../core/no_prompt.ts";
 import type { PluginFactory } from "../core/plugin/plugin.ts";
 import { choicesOf } from "./choices.ts";
 import { exitCodeOfKind, exitCodeOfSignal } from "./exit_codes.ts";
@@ -126,6 +127,7 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
       sink: log.sink,
       selfCommand: host.selfCommand,
       foreground: signals.foreground,
+      prompt: noPrompt,
       signal: controller.signal,
     };
     const code = await runApp({ host, settings, style, output, logger, start, interruption });

@@ -18,6 +18,7 @@ import { proxyFromEnvironment } from "./net/proxy.ts";
 import { loadTrust } from "./net/trust.ts";
 import type { Platform } from "./platform.ts";
 import { createHookRunner, type HookRunner } from "./plugin/hook_runner.ts";
+import type { Prompt } from "./prompt.ts";
 import type { Command, Plugin, PluginContext, PluginFactory } from "./plugin/plugin.ts";
 import { createRegistry, type Registry } from "./plugin/registry.ts";
 import { createServiceHost } from "./plugin/service_host.ts";
@@ -42,6 +43,7 @@ export interface AppOptions {
   /** Program and leading arguments that start ourselves. */
   readonly selfCommand: readonly [string, ...string[]];
   readonly foreground: Foreground;
+  readonly prompt: Prompt;
   /** Aborts when the program is to end. */
   readonly signal: AbortSignal;
 }
@@ -102,13 +104,19 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 
   const credential = once(async (): Promise<AzureCredential> => {
-    const source = { cloud: await cloud(), http, log, env: platform.env };
+    const { env } = platform;
+    const source = { cloud: await cloud(), http, log, clock, platform, memoryOnly: false, env };
     return await chooseCredential(started().credentials.values(), source, clock);
   });
 
   const arm = once(async (): Promise<ArmClient> => {
     const { createArmClient } = await import("./azure/arm_client.ts");
     return createArmClient(await cloud(), await credential(), http, log);
+  });
+
+  const inventory = once(async () => {
+    const { createInventory } = await import("./azure/create_inventory.ts");
+    return createInventory(await arm());
   });
 
   const recoveryLimit = new AbortController();
@@ -183,6 +191,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       describeError,
       service: (key) => services.get(key, plugin),
       credential,
+      inventory,
+      prompt: options.prompt,
       resolve: (request) => resolveTarget({ signal, ...request }, { arm, http, env: platform.env }),
       openTunnel: open,
       spawn: (command, spawning = {}) => spawnForUser(command, spawning, options.foreground, clock),

@@ -31,6 +31,11 @@ export type ErrorCatalogue = Readonly<Record<string, ErrorDefinition>>;
 export const errors = {
   // Usage and configuration
   "usage": { exit: "usage", message: "{problem}", hint: "{remedy}" },
+  "input-needed": {
+    exit: "usage",
+    message: "This would have to be asked, and nobody can be: {question}",
+    hint: "Give {flag}, or run it in a terminal without --no-input.",
+  },
   "cloud-file-invalid": {
     exit: "configuration",
     message: "The cloud file {file} cannot be used: {problem}.",

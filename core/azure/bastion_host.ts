@@ -16,6 +16,10 @@ export interface BastionHost {
   readonly enableTunneling: boolean;
   readonly enableIpConnect: boolean;
   readonly provisioningState: string;
+  /** Id of the VNet that it stands in, in lower case, where it is told. */
+  readonly network?: string;
+  /** The tenant of its subscription, where it is not the credential's own. */
+  readonly tenant?: string;
 }
 
 const API_VERSION = "2024-01-01";

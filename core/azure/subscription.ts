@@ -45,7 +45,10 @@ export async function findSubscription(
   return only.id;
 }
 
-async function listSubscriptions(arm: ArmClient, signal?: AbortSignal): Promise<Subscription[]> {
+export async function listSubscriptions(
+  arm: ArmClient,
+  signal?: AbortSignal,
+): Promise<Subscription[]> {
   const items = await arm.list("/subscriptions", API_VERSION, "the subscriptions", signal);
   return items.flatMap((item) => {
     if (!isRecord(item)) return [];

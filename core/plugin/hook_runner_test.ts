@@ -9,6 +9,7 @@ import { createHookRunner } from "./hook_runner.ts";
 
 const request: TunnelRequest = {
   target: {
+    notes: [],
     label: "app/web1:22",
     resourceId: "/id",
     port: 22,

@@ -21,12 +21,14 @@
  */
 
 import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
+import type { Inventory } from "../azure/inventory.ts";
 import type { Clock } from "../clock.ts";
 import type { ErrorCatalogue, ExitKind } from "../error_catalogue.ts";
 import type { ErrorDescription } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import type { Platform } from "../platform.ts";
+import type { Prompt } from "../prompt.ts";
 import type { SpawnOptions } from "../spawn.ts";
 import type { Target, TargetRequest } from "../target/target.ts";
 import type { Transport } from "../tunnel/transport.ts";
@@ -50,6 +52,7 @@ export interface Plugin {
   readonly commands?: readonly Command[];
   readonly commandExtensions?: readonly CommandExtension[];
   readonly credentials?: readonly CredentialProvider[];
+  readonly targetResolvers?: readonly TargetResolver[];
   readonly transports?: readonly Transport[];
   readonly services?: readonly Service[];
   /** Codes are written without the prefix here and with it (`name/code`) everywhere else. */
@@ -84,6 +87,10 @@ export interface PluginContext {
   service<Value>(key: ServiceKey<Value>): Promise<Value>;
   /** The user's Azure credential; its tokens are cached and refreshed. */
   credential(): Promise<AzureCredential>;
+  /** What there is in the user's Azure: subscriptions, bastion hosts, VMs. */
+  inventory(): Promise<Inventory>;
+  /** Asks the user. Without a terminal, or with `--no-input`, it refuses and names the flag. */
+  readonly prompt: Prompt;
   /** Turns what the user named into a target, checked for fitness unless told otherwise. */
   resolve(request: TargetRequest): Promise<Target>;
   /** Opens a tunnel: `prepareTunnel` and `authorizeTunnel` first, then the listener. */
@@ -127,6 +134,11 @@ export interface Command {
   /** Paragraphs for `--help` and the reference. */
   readonly description?: string;
   readonly options: readonly Option[];
+  /**
+   * The command leads to a target: it takes TARGET as its first word and the options that name
+   * targets and bastion hosts, and finds what they come to in {@linkcode Invocation.target}.
+   */
+  readonly target?: TargetUse;
   readonly args?: readonly Argument[];
   /** Words after `--`, if the command takes them. */
   readonly rest?: { readonly placeholder: string; readonly summary: string };
@@ -149,6 +161,27 @@ export interface CommandExtension {
   readonly options: readonly Option[];
   readonly when: (options: OptionValues) => boolean;
   readonly handler: () => Promise<{ run: CommandHandler }>;
+}
+
+/** How a command uses its target. */
+export interface TargetUse {
+  /** Port on the target where the user names none; without it `--resource-port` is needed. */
+  readonly defaultPort?: number;
+  /** Whether `USER@` may stand before TARGET. */
+  readonly user?: true;
+  /** Whether the command can do without one. */
+  readonly optional?: true;
+}
+
+/** Knows targets by names of its own. The first resolver that answers wins. */
+export interface TargetResolver {
+  readonly name: string;
+  /** What `word` means: a resource id, an IP address or a name; nothing where it is not known here. */
+  resolve(
+    word: string,
+    ctx: PluginContext,
+    signal?: AbortSignal,
+  ): Promise<Partial<Omit<TargetRequest, "signal" | "check">> | undefined>;
 }
 
 export interface Argument {
@@ -210,6 +243,10 @@ export interface Invocation {
   readonly options: OptionValues;
   readonly args: readonly string[];
   readonly rest: readonly string[];
+  /** What names the target; for commands that declare {@linkcode Command.target}. */
+  readonly target?: TargetRequest;
+  /** The USER of `USER@TARGET`. */
+  readonly user?: string;
 }
 
 /** Names a service and, by its type parameter, what it is. */

@@ -7,7 +7,15 @@ import type { CredentialProvider } from "../auth/azure/credential.ts";
 import { type ErrorDefinition, errors as coreErrors } from "../error_catalogue.ts";
 import { bastionError } from "../errors.ts";
 import type { Transport } from "../tunnel/transport.ts";
-import type { ChoiceSource, Command, CommandExtension, Option, Plugin, Service } from "./plugin.ts";
+import type {
+  ChoiceSource,
+  Command,
+  CommandExtension,
+  Option,
+  Plugin,
+  Service,
+  TargetResolver,
+} from "./plugin.ts";
 import { validatePlugin } from "./validate_plugin.ts";
 
 /** A contribution and the plugin that it is from. */
@@ -40,6 +48,7 @@ export interface Registry {
   /** Every command by path, those that cannot run included. */
   readonly commandEntries: ReadonlyMap<string, CommandEntry>;
   readonly credentials: ReadonlyMap<string, CredentialProvider>;
+  readonly targetResolvers: ReadonlyMap<string, Owned<TargetResolver>>;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly services: ReadonlyMap<string, Owned<Service>>;
   /** By full code: the core's, and the plugins' as `plugin/code`. */
@@ -79,6 +88,11 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   const credentials = values(
     collect("credential", (plugin) => plugin.credentials, (provider) => provider.name),
   );
+  const targetResolvers = collect(
+    "target resolver",
+    (plugin) => plugin.targetResolvers,
+    (resolver) => resolver.name,
+  );
   const transports = values(
     collect("transport", (plugin) => plugin.transports, (transport) => transport.name),
   );
@@ -95,6 +109,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     ),
     commandEntries,
     credentials,
+    targetResolvers,
     transports,
     services,
     errors: collectErrors(plugins),

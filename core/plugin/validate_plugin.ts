@@ -20,6 +20,7 @@ const pluginKeys = {
   commands: true,
   commandExtensions: true,
   credentials: true,
+  targetResolvers: true,
   transports: true,
   services: true,
   errors: true,
@@ -79,6 +80,7 @@ function problemOf(plugin: unknown): string | undefined {
   return listProblem(plugin, "commands", commandProblem) ??
     listProblem(plugin, "commandExtensions", extensionProblem) ??
     listProblem(plugin, "credentials", named("create")) ??
+    listProblem(plugin, "targetResolvers", named("resolve")) ??
     listProblem(plugin, "transports", named("connect")) ??
     listProblem(plugin, "services", serviceProblem) ??
     listProblem(plugin, "requires", (key) => isNamed(key) ? undefined : "has no name") ??

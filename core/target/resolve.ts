@@ -35,7 +35,8 @@ export async function resolveTarget(request: TargetRequest, doors: ResolveDoors)
     checkBastionHost(host, { byIpAddress: target.address !== undefined, port: request.port });
     await reachDataPlane(host, doors.http, signal);
   }
-  return { ...describe(target, host, request.port), port: request.port, bastionHost: host };
+  const { port } = request;
+  return { ...describe(target, host, port), port, bastionHost: host, notes: [] };
 }
 
 type NamedTarget =
@@ -67,6 +68,9 @@ function readTarget({ resourceId, ipAddress }: TargetRequest): NamedTarget {
 function readHost(
   { bastionHost, resourceGroup }: TargetRequest,
 ): { name: string; resourceGroup: string; subscription?: string } {
+  if (bastionHost === undefined) {
+    throw usage("The bastion host is not named.", "Give --name and --resource-group.");
+  }
   if (bastionHost.startsWith("/")) {
     const id = parseResourceId(bastionHost);
     const [name] = id?.names ?? [];

@@ -1,13 +1,15 @@
 import type { BastionHost } from "../azure/bastion_host.ts";
 
-/** What the user named, by az's flags. */
+/** What the user named: one word, or az's flags. */
 export interface TargetRequest {
+  /** Resource id, private IP, alias, plugin's, or name; tried in this order. */
+  readonly word?: string;
   readonly resourceId?: string;
   readonly ipAddress?: string;
   /** Port on the target, 1–65535. */
   readonly port: number;
-  /** Name or full id. */
-  readonly bastionHost: string;
+  /** `[group/]name` or full id; where it is left out the host is found. */
+  readonly bastionHost?: string;
   readonly resourceGroup?: string;
   /** Name or id of the bastion host's subscription. */
   readonly subscription?: string;
@@ -26,4 +28,6 @@ export interface Target {
   readonly hostname?: string;
   readonly port: number;
   readonly bastionHost: BastionHost;
+  /** What was chosen for the user, in sentences for the user. */
+  readonly notes: readonly string[];
 }

@@ -12,6 +12,7 @@ import type { Session } from "./session.ts";
 import type { Channel } from "./transport.ts";
 
 const target: Target = {
+  notes: [],
   label: "app/web1:22",
   resourceId:
     "/subscriptions/s/resourceGroups/app/providers/Microsoft.Compute/virtualMachines/web1",

@@ -10,6 +10,7 @@ import { Gate } from "./gate.ts";
 import { openTunnel } from "./tunnel.ts";
 
 const target: Target = {
+  notes: [],
   label: "app/web1:22",
   resourceId:
     "/subscriptions/s/resourceGroups/app/providers/Microsoft.Compute/virtualMachines/web1",

@@ -6,6 +6,7 @@
 
 import { startApp } from "../../core/app.ts";
 import { systemClock } from "../../core/clock.ts";
+import { noPrompt } from "../../core/no_prompt.ts";
 import type { PluginFactory } from "../../core/mod.ts";
 import { createPlatform } from "../../core/platform.ts";
 import { Secret } from "../../core/secret.ts";
@@ -36,6 +37,7 @@ async function openTunnels(): Promise<number[]> {
     cwd: Deno.cwd(),
     sink: () => {},
     selfCommand: [Deno.execPath()],
+    prompt: noPrompt,
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: new AbortController().signal,
   });
@@ -47,6 +49,7 @@ async function openTunnels(): Promise<number[]> {
       frameSize: Number(frameSize),
       transport,
       target: {
+        notes: [],
         label: `bench:${mode.port}`,
         resourceId: "/bench",
         port: mode.port,

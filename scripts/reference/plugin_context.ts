@@ -2,6 +2,7 @@
 
 import type { PluginContext } from "../../core/mod.ts";
 import { systemClock } from "../../core/clock.ts";
+import { noPrompt } from "../../core/no_prompt.ts";
 import { createLogger } from "../../core/logger.ts";
 import { createPlatform } from "../../core/platform.ts";
 
@@ -23,6 +24,8 @@ export function barePluginContext(): PluginContext {
     describeError: closed("describeError"),
     service: closed("services"),
     credential: closed("a credential"),
+    inventory: closed("the inventory"),
+    prompt: noPrompt,
     resolve: closed("targets"),
     openTunnel: closed("tunnels"),
     spawn: closed("other programs"),

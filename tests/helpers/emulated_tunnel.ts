@@ -2,6 +2,7 @@
 
 import { type App, startApp } from "../../core/app.ts";
 import { systemClock } from "../../core/clock.ts";
+import { noPrompt } from "../../core/no_prompt.ts";
 import type { LogRecord, PluginFactory, Tunnel, TunnelRequest } from "../../core/mod.ts";
 import { createPlatform } from "../../core/platform.ts";
 import { type RunningEmulator, startEmulator } from "../../plugins/emulator/emulator.ts";
@@ -67,6 +68,7 @@ export async function startTestApp(
     cwd: Deno.cwd(),
     sink: (record) => log.push(record),
     selfCommand: [Deno.execPath()],
+    prompt: noPrompt,
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: new AbortController().signal,
   });

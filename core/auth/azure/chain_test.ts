@@ -3,6 +3,7 @@ import { fakeHttp } from "../../../tests/helpers/fake_http.ts";
 import { publicCloud } from "../../azure/clouds.ts";
 import { systemClock } from "../../clock.ts";
 import { createLogger, type LogRecord } from "../../logger.ts";
+import { createPlatform } from "../../platform.ts";
 import { Secret } from "../../secret.ts";
 import { chooseCredential } from "./chain.ts";
 import type { AzureCredential, CredentialProvider } from "./credential.ts";
@@ -11,7 +12,10 @@ function setUp(...providers: CredentialProvider[]) {
   const records: LogRecord[] = [];
   const log = createLogger("test", (record) => records.push(record));
   const http = fakeHttp(() => ({}));
-  const source = { cloud: publicCloud, http, log, env: () => undefined };
+  const env = () => undefined;
+  const platform = createPlatform("linux", env);
+  const cloud = publicCloud;
+  const source = { cloud, http, log, clock: systemClock, platform, memoryOnly: true, env };
   return { records, chosen: () => chooseCredential(providers, source, systemClock) };
 }
 

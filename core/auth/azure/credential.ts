@@ -4,8 +4,10 @@
  */
 
 import type { Cloud } from "../../azure/cloud.ts";
+import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../logger.ts";
 import type { HttpClient } from "../../net/http_client.ts";
+import type { Platform } from "../../platform.ts";
 import type { Secret } from "../../secret.ts";
 
 export interface AccessToken {
@@ -14,18 +16,30 @@ export interface AccessToken {
   readonly expiresOn: number;
 }
 
+/** How a token is asked for. */
+export interface TokenOptions {
+  readonly signal?: AbortSignal;
+  /** A new one, although the old one has not ended: a service has just refused it. */
+  readonly fresh?: boolean;
+  /** The tenant that must have issued it; the credential's own where it is left out. */
+  readonly tenant?: string;
+}
+
 export interface AzureCredential {
   /** What the user is told was used, as `environment (service principal 0f3c…)`. */
   readonly name: string;
   /**
-   * A token for `scope` that is valid for some minutes yet. `fresh` asks for a new one although
-   * the old one has not ended (a service has just refused it).
-   * @throws BastionError `credential-refused` and network errors
+   * Who it is and how it is had, without secrets: tokens are kept under it between runs. Where it is
+   * left out they are kept in memory alone.
    */
-  getToken(
-    scope: string,
-    options?: { readonly signal?: AbortSignal; readonly fresh?: boolean },
-  ): Promise<AccessToken>;
+  readonly cacheKey?: string;
+  /** The tenant that the credential belongs to, where it is known: an id, or a domain. */
+  readonly tenant?: string;
+  /**
+   * A token for `scope` that is valid for some minutes yet.
+   * @throws BastionError `credential-…` and network errors
+   */
+  getToken(scope: string, options?: TokenOptions): Promise<AccessToken>;
 }
 
 /** What a provider may look at. */
@@ -33,6 +47,12 @@ export interface CredentialSource {
   readonly cloud: Cloud;
   readonly http: HttpClient;
   readonly log: Logger;
+  readonly clock: Clock;
+  readonly platform: Platform;
+  /** A command line whose output is a token (`--token-command`). */
+  readonly tokenCommand?: string;
+  /** Whether nothing may be kept on disk (`--no-cache`). */
+  readonly memoryOnly: boolean;
   env(name: string): string | undefined;
 }
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { tempDir } from "../../../tests/helpers/temp_dir.ts";
 import { testCertificate } from "../../../tests/helpers/test_certificate.ts";
+import { systemClock } from "../../clock.ts";
 import { createLogger } from "../../logger.ts";
 import { createHttpClient } from "../../net/http_client.ts";
 import { redact } from "../../secret.ts";
 import type { AzureCredential } from "./credential.ts";
 import { environmentCredential } from "./environment_credential.ts";
+import { createPlatform } from "../../platform.ts";
 
 const TENANT = "11111111-2222-3333-4444-555555555555";
 const CLIENT = "66666666-7777-8888-9999-000000000000";
@@ -68,6 +70,9 @@ async function signIn(
     cloud: { name: "Test", resourceManager: "https://management.example", authority, audience: "" },
     http,
     log: createLogger("test", () => {}),
+    clock: systemClock,
+    platform: createPlatform("linux", (name) => env[name]),
+    memoryOnly: true,
     env: (name) => env[name],
   });
   if ("absent" in credential) throw new Error(credential.absent);
