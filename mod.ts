@@ -7,9 +7,7 @@
  * import { openTunnel } from "./mod.ts";
  *
  * await using tunnel = await openTunnel({
- *   bastionHost: "hub",
- *   resourceGroup: "net",
- *   resourceId: Deno.args[0] ?? "",
+ *   target: Deno.args[0] ?? "web1",
  *   resourcePort: 22,
  * });
  * const conn = await Deno.connect({ port: tunnel.info.port });
@@ -31,20 +29,29 @@ export type * from "./core/mod.ts";
 
 /** What {@linkcode openTunnel} is told. Durations are milliseconds. */
 export interface OpenTunnelOptions extends Omit<TunnelRequest, "target" | "port"> {
-  /** The target's resource id; this or `ipAddress`. */
+  /**
+   * The target in one word: a VM's name (`[group/]name`, `[group/]scale-set/instance`), a resource
+   * id, a private IPv4 address, or what a plugin knows. This, `resourceId` or `ipAddress`.
+   */
+  readonly target?: string;
+  /** The target's resource id. */
   readonly resourceId?: string;
   /** The target's private IPv4 address. */
   readonly ipAddress?: string;
   /** Port on the target. */
   readonly resourcePort: number;
-  /** Name or full resource id of the bastion host. */
-  readonly bastionHost: string;
+  /** `[group/]name` or full resource id of the bastion host; without it, it is found. */
+  readonly bastionHost?: string;
+  /** The bastion host's, where `bastionHost` is a name. */
   readonly resourceGroup?: string;
+  /** Name or id of the bastion host's subscription, and of targets that are given by name. */
   readonly subscription?: string;
   /** Local port; 0, the default, lets the system choose. */
   readonly port?: number;
   /** A PEM file of further CAs. */
   readonly caFile?: string;
+  /** Name of the one credential that may be used, such as a plugin's of your own. */
+  readonly credential?: string;
   /** Plugins, such as a credential of your own. */
   readonly plugins?: readonly PluginFactory[];
   /** Where warnings and debug records go; nowhere, where it is left out. */
@@ -61,7 +68,8 @@ export interface OpenTunnelOptions extends Omit<TunnelRequest, "target" | "port"
  * @throws an error with `code`, `hint` and `exit`; docs/reference/errors.md lists them
  */
 export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
-  const { resourceId, ipAddress, resourcePort, bastionHost, resourceGroup, subscription } = options;
+  const { target: word, resourceId, ipAddress, resourcePort, bastionHost } = options;
+  const { resourceGroup, subscription } = options;
   const app = await startApp({
     factories: options.plugins ?? [],
     platform: createPlatform(Deno.build.os, (name) => Deno.env.get(name)),
@@ -73,12 +81,17 @@ export async function openTunnel(options: OpenTunnelOptions): Promise<Tunnel> {
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: options.signal ?? new AbortController().signal,
   });
-  app.configure(options.caFile === undefined ? {} : { caFile: options.caFile });
+  const { caFile, credential } = options;
+  app.configure({
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(credential === undefined ? {} : { credential }),
+  });
   try {
     const doors = app.context("core");
     const target = await doors.resolve({
       port: resourcePort,
-      bastionHost,
+      ...(word === undefined ? {} : { word }),
+      ...(bastionHost === undefined ? {} : { bastionHost }),
       ...(resourceId === undefined ? {} : { resourceId }),
       ...(ipAddress === undefined ? {} : { ipAddress }),
       ...(resourceGroup === undefined ? {} : { resourceGroup }),

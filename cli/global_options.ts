@@ -4,11 +4,50 @@ import type { Option } from "../core/plugin/plugin.ts";
 
 export const globalOptions: readonly Option[] = [
   {
+    name: "config",
+    type: "path",
+    placeholder: "FILE",
+    summary: "Read settings from FILE in place of the config file",
+  },
+  {
+    name: "profile",
+    type: "string",
+    placeholder: "NAME",
+    summary: "Use the settings of the config file's profile NAME",
+  },
+  {
+    name: "credential",
+    type: "choice",
+    placeholder: "NAME",
+    choices: { from: "credentials" },
+    summary: "Sign in to Azure with this credential, and no other",
+  },
+  {
+    name: "token-command",
+    type: "string",
+    placeholder: "CMD",
+    summary: "Sign in to Azure with the access token that CMD prints",
+  },
+  {
+    name: "cloud",
+    type: "string",
+    placeholder: "NAME",
+    summary: "Use the Azure cloud NAME; the config file can describe more of them",
+  },
+  {
     name: "ca-file",
     type: "path",
     placeholder: "FILE",
     summary: "Trust the certificates in FILE (PEM) as well as the system's",
   },
+  { name: "no-az-cache", type: "boolean", summary: "Do not look into the Azure CLI's cache" },
+  { name: "no-cache", type: "boolean", summary: "Keep no tokens and no lookups on disk" },
+  {
+    name: "refresh",
+    type: "boolean",
+    summary: "Look everything up anew, whatever is still known from before",
+  },
+  { name: "no-input", type: "boolean", summary: "Ask nothing; fail, and name the flag" },
   { name: "json", type: "boolean", summary: "Print JSON for programs" },
   {
     name: "quiet",
@@ -42,7 +81,7 @@ export const globalOptions: readonly Option[] = [
   { name: "version", type: "boolean", env: false, summary: "Print the version" },
 ];
 
-/** What they come to. */
+/** What must be known of them before the command is. */
 export interface GlobalSettings {
   readonly json: boolean;
   readonly quiet: boolean;
@@ -50,8 +89,10 @@ export interface GlobalSettings {
   readonly debug: boolean;
   readonly color: boolean;
   readonly version: boolean;
+  readonly noInput: boolean;
   /** Absolute. */
-  readonly caFile?: string;
+  readonly config?: string;
+  readonly profile?: string;
   /** Absolute. */
   readonly logFile?: string;
 }

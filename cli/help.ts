@@ -39,7 +39,7 @@ export function helpDocument(
   };
 }
 
-function overview(path: string, { commands, width, style }: HelpOptions): string {
+function overview(path: string, { commands, choicesOf, width, style }: HelpOptions): string {
   const entries = below(path, commands).map(({ path, summary }) => ({ name: path, summary }));
   const page = layOutHelp(
     {
@@ -48,7 +48,7 @@ function overview(path: string, { commands, width, style }: HelpOptions): string
         ? "Reaches virtual machines through Azure Bastion."
         : `The commands of bastion ${path}.`,
       items: { heading: "Commands:", entries },
-      groups: [globalGroup()],
+      groups: [globalGroup(choicesOf)],
     },
     width,
     style.heading,
@@ -89,7 +89,7 @@ function commandPage(command: Command, { commands, choicesOf, width, style }: He
       groups: [
         group("Options, as in az:", options.filter(({ az }) => az)),
         group("Options:", options.filter(({ az }) => !az)),
-        globalGroup(),
+        globalGroup(choicesOf),
       ],
     },
     width,
@@ -104,10 +104,13 @@ function commandPage(command: Command, { commands, choicesOf, width, style }: He
   return sections.join("\n\n");
 }
 
-function globalGroup() {
+function globalGroup(choicesOf: HelpOptions["choicesOf"]) {
   return {
     heading: "Options of every command:",
-    options: globalOptions.map((option) => ({ option, summary: option.summary })),
+    options: globalOptions.map((option) => ({
+      option,
+      summary: optionSummary(option, choicesOf),
+    })),
   };
 }
 

@@ -10,6 +10,7 @@ const { systemClock } = await import("../core/clock.ts");
 const { createStandardStream } = await import("./standard_stream.ts");
 const { userDirectory } = await import("./user_directory.ts");
 const { ignoresHangup } = await import("./hangup.ts");
+const { createTerminalPrompt } = await import("./terminal_prompt.ts");
 
 /** Where the sources are; nowhere in a compiled program. */
 const source = Deno.build.standalone ? undefined : import.meta.dirname;
@@ -38,6 +39,15 @@ function enterUserDirectory(): string {
   return directory;
 }
 
+/** Whoever leaves in the midst of a question leaves the terminal as it was. */
+function restoreTerminal(): void {
+  try {
+    if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
+  } catch {
+    // It is gone already.
+  }
+}
+
 Deno.exit(
   await run({
     args: Deno.args,
@@ -51,6 +61,8 @@ Deno.exit(
       "run",
       "--no-prompt",
       "-A",
+      // As deno.json has it; docs/decisions/0010 tells why.
+      "--v8-flags=--max-semi-space-size=1",
       "--config",
       join(source, "..", "deno.json"),
       join(source, "main.ts"),
@@ -58,6 +70,8 @@ Deno.exit(
     clock: systemClock,
     stdout: (onGone) => createStandardStream(Deno.stdout, onGone),
     stderr: createStandardStream(Deno.stderr, () => {}),
+    stdinIsTerminal: Deno.stdin.isTerminal(),
+    ask: createTerminalPrompt,
     columns: () => Deno.stdout.isTerminal() && Deno.consoleSize().columns || 80,
     listen: (signal, handler) => {
       // `nohup` has asked that a closed terminal be ignored; listening would undo it.
@@ -75,15 +89,20 @@ Deno.exit(
         handler(event.error, true);
       });
     },
-    leave: (code) => Deno.exit(code),
+    leave: (code) => {
+      restoreTerminal();
+      Deno.exit(code);
+    },
     load: async () => {
-      const [{ startApp }, { defaults }, { createProgram }, help] = await Promise.all([
+      const [app, { defaults }, program, configuration, settings, help] = await Promise.all([
         import("../core/app.ts"),
         import("../plugins/defaults.ts"),
         import("./program.ts"),
+        import("./configuration.ts"),
+        import("./app_settings.ts"),
         import("./help.ts"),
       ]);
-      return { startApp, factories: defaults, createProgram, help };
+      return { factories: defaults, ...app, ...program, ...configuration, ...settings, help };
     },
   }),
 );

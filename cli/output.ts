@@ -43,6 +43,9 @@ export function createOutput(options: OutputOptions): ProgramOutput {
     notice(text) {
       if (!json && !quiet) stderr.write(`${plainText(text)}\n`);
     },
+    instruct(text) {
+      stderr.write(`${plainText(text)}\n`);
+    },
     failure(error, prefix) {
       if (!json) stderr.write(renderError(error, { ...options, prefix }));
     },

@@ -76,6 +76,15 @@ Deno.test("--quiet leaves out notices, but no failure", () => {
   assert.match(written.stderr, /^bastion: h refused/);
 });
 
+Deno.test("what the user must do is said whatever else is not", () => {
+  for (const options of [{}, { quiet: true }, { json: true }]) {
+    const { output, written } = start(options);
+    output.instruct("open\u001b https://x");
+    assert.equal(written.stdout, "");
+    assert.equal(written.stderr, "open\\u001b https://x\n");
+  }
+});
+
 Deno.test("stdout, once yielded, is written no more", () => {
   for (const json of [false, true]) {
     const { output, written } = start({ json });

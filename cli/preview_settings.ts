@@ -5,10 +5,10 @@
  * ({@linkcode ./words.ts}), so that nothing found here is wrong for a command line that is right.
  */
 
-import type { OptionValue, OptionValues } from "../core/plugin/plugin.ts";
+import type { Option, OptionValue, OptionValues } from "../core/plugin/plugin.ts";
 import { findOption } from "./abbreviation.ts";
 import { globalOptions, type GlobalSettings } from "./global_options.ts";
-import { readOptionValue } from "./option_value.ts";
+import { readOptionValue } from "../core/plugin/option_value.ts";
 import { variableOf } from "./read_options.ts";
 
 export interface SettingSources {
@@ -16,25 +16,28 @@ export interface SettingSources {
   readonly cwd: string;
   /** Whether people look at what is printed. */
   readonly isTerminal: boolean;
+  /** What the config file says, where it has been read. */
+  readonly configured?: (option: Option) => OptionValue | undefined;
 }
 
 /** @param words those before `--` */
 export function previewSettings(
   words: readonly string[],
-  { env, cwd, isTerminal }: SettingSources,
+  { env, cwd, isTerminal, configured = () => undefined }: SettingSources,
 ): GlobalSettings {
   const values: Record<string, OptionValue> = {};
   for (const option of globalOptions) {
     const variable = variableOf(option);
     const text = variable === undefined ? undefined : env(variable);
     const read = text ? readOptionValue(option, text, { cwd, choices: [] }) : undefined;
-    if (read && "value" in read) values[option.name] = read.value;
+    const value = read && "value" in read ? read.value : configured(option);
+    if (value !== undefined) values[option.name] = value;
   }
   for (const [index, word] of words.entries()) {
     Object.assign(values, readWord(word, words[index + 1], cwd));
   }
   const on = (name: string) => values[name] === true;
-  const { "ca-file": caFile, "log-file": logFile } = values;
+  const { config, profile, "log-file": logFile } = values;
   return {
     json: on("json"),
     quiet: on("quiet"),
@@ -43,7 +46,9 @@ export function previewSettings(
     version: on("version"),
     // https://no-color.org: any value but the empty one.
     color: isTerminal && !on("no-color") && !env("NO_COLOR"),
-    ...(typeof caFile === "string" ? { caFile } : {}),
+    noInput: on("no-input"),
+    ...(typeof config === "string" ? { config } : {}),
+    ...(typeof profile === "string" ? { profile } : {}),
     ...(typeof logFile === "string" ? { logFile } : {}),
   };
 }

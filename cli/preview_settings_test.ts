@@ -9,6 +9,7 @@ const none = {
   verbose: false,
   debug: false,
   version: false,
+  noInput: false,
   color: false,
 };
 
@@ -19,7 +20,8 @@ const cases: readonly [string, Record<string, string>, object][] = [
   ["-qv", {}, { quiet: true, verbose: true }],
   ["-nvq", {}, {}],
   ["--json=no --quiet=", {}, {}],
-  ["--log-file f --ca-file=/c", {}, { logFile: resolve(cwd, "f"), caFile: resolve("/c") }],
+  ["--log-file f --config=/c", {}, { logFile: resolve(cwd, "f"), config: resolve("/c") }],
+  ["--profile p --no-input", { BASTION_PROFILE: "q" }, { profile: "p", noInput: true }],
   ["--log-file", {}, {}],
   ["--version", {}, { version: true }],
   ["", { BASTION_JSON: "1", BASTION_DEBUG: "0", BASTION_VERSION: "1" }, { json: true }],
@@ -36,6 +38,19 @@ for (const [line, env, expected] of cases) {
     assert.deepEqual(settings, { ...none, ...expected });
   });
 }
+
+Deno.test("the config file comes last", () => {
+  const quiet = (words: string[], env: Record<string, string>) =>
+    previewSettings(words, {
+      env: (name) => env[name],
+      cwd,
+      isTerminal: false,
+      configured: ({ name }) => name === "quiet" ? true : undefined,
+    }).quiet;
+  assert.equal(quiet([], {}), true);
+  assert.equal(quiet([], { BASTION_QUIET: "0" }), false);
+  assert.equal(quiet([], { BASTION_QUIET: "maybe" }), true);
+});
 
 Deno.test("colors are for terminals, and for those who did not decline them", () => {
   const color = (words: string[], env: Record<string, string>, isTerminal = true) =>

@@ -3,10 +3,20 @@
 import { bastionError } from "../core/errors.ts";
 import type { CommandHandler, Invocation, Option } from "../core/plugin/plugin.ts";
 import type { CommandEntry, Registry } from "../core/plugin/registry.ts";
+import { readTargetRequest } from "../core/target/target_options.ts";
 import { choicesOf } from "./choices.ts";
 import { parseWords } from "./commander_adapter.ts";
+import { azWordsError } from "./az_words_error.ts";
+import type { ProgramConfiguration } from "./configuration.ts";
 import { globalOptions } from "./global_options.ts";
-import { type OptionSources, readOptions, variableOf } from "./read_options.ts";
+import {
+  type OptionSources,
+  optionValues,
+  readOptions,
+  type SourcedValue,
+  variableOf,
+} from "./read_options.ts";
+import { settleRivals } from "./settle_rivals.ts";
 import { called, seeHelp, usageError } from "./usage_error.ts";
 import { divideWords, nameCommand, spellOut } from "./words.ts";
 import { wordsError } from "./words_error.ts";
@@ -22,25 +32,33 @@ export type Call =
     readonly plugin: string;
     readonly handler: () => Promise<{ run: CommandHandler }>;
     readonly invocation: Invocation;
+    /** What the user wrote, by the option's name. */
+    readonly given: OptionSources["given"];
   };
 
 export interface ProgramOptions extends Pick<OptionSources, "env" | "cwd"> {
   readonly registry: Pick<Registry, "commands" | "commandEntries" | "choices">;
+  /** The config file; there is none where it is left out. */
+  readonly configuration?: Pick<ProgramConfiguration, "configured" | "requireValid">;
 }
 
 export interface Program {
-  /** @throws BastionError `usage`, `service-missing` */
+  /** @throws BastionError `usage`, `service-missing`, what is wrong with the config file */
   parse(argv: readonly string[]): Call;
 }
 
 /** @throws BastionError `plugin-conflict` where a command takes what is every command's */
-export function createProgram({ registry, env, cwd }: ProgramOptions): Program {
+export function createProgram(
+  { registry, env, cwd, configuration }: ProgramOptions,
+): Program {
   const { commandEntries } = registry;
   checkNames(commandEntries);
   const listed = [...registry.commands.keys()];
 
   function parse(argv: readonly string[]): Call {
     const { words, rest } = divideWords(argv);
+    const azWords = azWordsError(words, [...commandEntries.keys()]);
+    if (azWords) throw azWords;
     const named = nameCommand(words, ["help", ...commandEntries.keys()], globalOptions);
     const asked = named.path === "help";
     const { path, others } = asked
@@ -68,13 +86,17 @@ export function createProgram({ registry, env, cwd }: ProgramOptions): Program {
         `Leave out -- and what follows. ${seeHelp(path)}`,
       );
     }
+    if (!entry.command.ignoresConfig) configuration?.requireValid();
+    const configured = configuration?.configured(path);
     const values = readOptions(options, {
       given: parsed.given,
       env,
+      ...(configured ? { configured } : {}),
       cwd,
       choicesOf: (option) => choicesOf(option, registry),
     });
-    return run(entry, { options: values, args: parsed.args, rest: rest ?? [] });
+    const { given, args } = parsed;
+    return { ...run(entry, values, args, rest ?? []), given };
   }
 
   return { parse };
@@ -97,8 +119,16 @@ function checkNames(entries: ReadonlyMap<string, CommandEntry>): void {
 }
 
 /** The call, made by the command or by the one extension that takes it over. */
-function run(entry: CommandEntry, invocation: Invocation): Call {
+function run(
+  entry: CommandEntry,
+  read: Map<string, SourcedValue>,
+  args: readonly string[],
+  rest: readonly string[],
+): Omit<Extract<Call, { kind: "run" }>, "given"> {
   const { command, extensions } = entry;
+  if (command.target) settleRivals(read, args.length > 0);
+  const options = optionValues(read);
+  const invocation: Invocation = { options, args, rest };
   const [taker, rival] = extensions.filter(({ value }) => value.when(invocation.options));
   if (taker && rival) {
     const [first, second] = [taker, rival].map(({ value }) =>
@@ -131,7 +161,18 @@ function run(entry: CommandEntry, invocation: Invocation): Call {
       seeHelp(command.path),
     );
   }
-  return { kind: "run", plugin: entry.plugin, handler: command.handler, invocation };
+  const call = { kind: "run", plugin: entry.plugin, handler: command.handler } as const;
+  if (command.target === undefined) return { ...call, invocation };
+  const { request: target, user } = readTargetRequest(command.target, options, args);
+  return {
+    ...call,
+    invocation: {
+      ...invocation,
+      args: args.slice(1),
+      ...(target === undefined ? {} : { target }),
+      ...(user === undefined ? {} : { user }),
+    },
+  };
 }
 
 /** @throws BastionError `usage` where a required option has no value from anywhere */

@@ -1,27 +1,47 @@
-/** What every option comes to: the command line first, then the environment, then the default. */
+/**
+ * What every option comes to: the command line first, then the environment, the config file's
+ * profile, the config file, and last the default.
+ */
 
+import type { SettingSource } from "../core/config/configuration.ts";
 import type { Option, OptionValue, OptionValues } from "../core/plugin/plugin.ts";
-import { readOptionValue } from "./option_value.ts";
+import { readOptionValue } from "../core/plugin/option_value.ts";
 import { usageError } from "./usage_error.ts";
+
+/** A value, and where it comes from. */
+export interface SourcedValue {
+  readonly value: OptionValue;
+  readonly source: SettingSource;
+}
 
 export interface OptionSources {
   /** What the user wrote, by the option's name; `true` for a switch. */
   readonly given: ReadonlyMap<string, string | true>;
   readonly env: (name: string) => string | undefined;
+  /** What the config file says. */
+  readonly configured?: (option: Option) => SourcedValue | undefined;
   /** Absolute. */
   readonly cwd: string;
   /** What an option of type `choice` may take. */
   readonly choicesOf: (option: Option) => readonly string[];
 }
 
-/** @throws BastionError `usage`, naming the option or the variable */
-export function readOptions(options: readonly Option[], sources: OptionSources): OptionValues {
-  const values: Record<string, OptionValue> = {};
+/** By the options' names. @throws BastionError `usage`, naming the option or the variable */
+export function readOptions(
+  options: readonly Option[],
+  sources: OptionSources,
+): Map<string, SourcedValue> {
+  const read = new Map<string, SourcedValue>();
   for (const option of options) {
     const value = readOption(option, sources);
-    if (value !== undefined) values[option.name] = value;
+    if (value !== undefined) read.set(option.name, value);
   }
-  return values;
+  return read;
+}
+
+/** The values alone. */
+export function optionValues(read: ReadonlyMap<string, SourcedValue>): OptionValues {
+  return Object.fromEntries([...read].map(([name, { value }]) => [name, value]));
 }
 
 /** The variable that is read where the option is not given. */
@@ -30,18 +50,27 @@ export function variableOf({ name, env }: Option): string | undefined {
   return env ?? `BASTION_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-function readOption(option: Option, sources: OptionSources): OptionValue | undefined {
+function readOption(option: Option, sources: OptionSources): SourcedValue | undefined {
+  const flag = `--${option.name}`;
   const given = sources.given.get(option.name);
-  if (given === true) return true;
-  if (given !== undefined) return readText(option, given, `--${option.name}`, sources);
+  if (given !== undefined) {
+    const value = given === true ? true : readText(option, given, flag, sources);
+    return { value, source: { kind: "flag", flag } };
+  }
   const variable = variableOf(option);
   const text = variable === undefined ? undefined : sources.env(variable);
   // A variable that is set to nothing is how shells and CI say that it is not set.
-  if (variable !== undefined && text) return readText(option, text, variable, sources);
+  if (variable !== undefined && text) {
+    const value = readText(option, text, variable, sources);
+    return { value, source: { kind: "variable", variable } };
+  }
+  const configured = sources.configured?.(option);
+  if (configured !== undefined) return configured;
   if (option.type === "boolean" || option.default === undefined) return undefined;
-  return option.type === "path"
-    ? readText(option, option.default, `--${option.name}`, sources)
+  const value = option.type === "path"
+    ? readText(option, option.default, flag, sources)
     : option.default;
+  return { value, source: { kind: "default" } };
 }
 
 function readText(

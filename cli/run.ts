@@ -1,17 +1,21 @@
 /** One run of the program: from the user's words to an exit code. */
 
+import { join } from "node:path";
 import type { App, AppOptions } from "../core/app.ts";
 import type { Clock } from "../core/clock.ts";
+import { openConfig, type OpenedConfig } from "../core/config/open_config.ts";
 import { describeError } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import { createPlatform } from "../core/platform.ts";
 import { noPrompt } from "../core/no_prompt.ts";
-import type { PluginFactory } from "../core/plugin/plugin.ts";
+import type { Option, PluginFactory } from "../core/plugin/plugin.ts";
+import type { Prompt } from "../core/prompt.ts";
 import { choicesOf } from "./choices.ts";
 import { exitCodeOfKind, exitCodeOfSignal } from "./exit_codes.ts";
 import type { GlobalSettings } from "./global_options.ts";
 import { createLogSink, logLevelOf } from "./log_sink.ts";
 import { createOutput, type ProgramOutput } from "./output.ts";
+import { previewConfig } from "./preview_config.ts";
 import { previewSettings } from "./preview_settings.ts";
 import { handleSignals } from "./signals.ts";
 import type { StandardStream } from "./standard_stream.ts";
@@ -33,6 +37,10 @@ export interface Host {
   /** @param onGone called when nobody reads it any more */
   readonly stdout: (onGone: () => void) => StandardStream;
   readonly stderr: StandardStream;
+  /** Whether somebody can type. */
+  readonly stdinIsTerminal: boolean;
+  /** Asks on the terminal. @param onInterrupt called when Ctrl-C is typed in the place of an answer */
+  readonly ask: (signal: AbortSignal, onInterrupt: () => void) => Prompt;
   /** Columns of the terminal. */
   readonly columns: () => number;
   readonly listen: (signal: Deno.Signal, handler: () => void) => () => void;
@@ -45,6 +53,8 @@ export interface Host {
     readonly startApp: (options: AppOptions) => Promise<App>;
     readonly factories: readonly PluginFactory[];
     readonly createProgram: typeof import("./program.ts").createProgram;
+    readonly createConfiguration: typeof import("./configuration.ts").createConfiguration;
+    readonly appSettings: typeof import("./app_settings.ts").appSettings;
     readonly help: Pick<typeof import("./help.ts"), "helpPage" | "helpDocument">;
   }>;
 }
@@ -85,11 +95,26 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
   const stdout = host.stdout(() => end("SIGPIPE"));
   streams.push(stdout);
   const { words } = divideWords(host.args);
-  const settings = previewSettings(words, {
+  const sources = {
     env: host.env,
     cwd: host.cwd,
     isTerminal: stdout.isTerminal && host.stderr.isTerminal,
+  };
+  const platform = createPlatform(host.os, host.env);
+  using signals = handleSignals({
+    clock: host.clock,
+    endSignals: platform.endSignals,
+    listen: host.listen,
+    end,
+    leave: (signal) => host.leave(exitCodeOfSignal(signal)),
   });
+  const preview = previewSettings(words, sources);
+  const file = preview.config ?? join(platform.configDirectory, "config.yaml");
+  const opened = preview.version
+    ? { file }
+    : await openConfig({ file, asked: preview.config !== undefined, profile: preview.profile });
+  const configured = (option: Option) => previewConfig(opened, option, platform.home);
+  const settings = previewSettings(words, { ...sources, configured });
   const style = createStyle(settings.color);
   const output = createOutput({
     ...settings,
@@ -99,14 +124,6 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
     date: () => host.clock.date(),
   });
   if (settings.version) return printVersion(host, output);
-  const platform = createPlatform(host.os, host.env);
-  using signals = handleSignals({
-    clock: host.clock,
-    endSignals: platform.endSignals,
-    listen: host.listen,
-    end,
-    leave: (signal) => host.leave(exitCodeOfSignal(signal)),
-  });
   try {
     using log = createLogSink({
       stderr: host.stderr,
@@ -127,10 +144,21 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
       sink: log.sink,
       selfCommand: host.selfCommand,
       foreground: signals.foreground,
-      prompt: noPrompt,
+      prompt: host.stdinIsTerminal && host.stderr.isTerminal && !settings.noInput && !settings.json
+        ? host.ask(controller.signal, () => end("SIGINT"))
+        : noPrompt,
       signal: controller.signal,
     };
-    const code = await runApp({ host, settings, style, output, logger, start, interruption });
+    const code = await runApp({
+      host,
+      settings,
+      opened,
+      style,
+      output,
+      logger,
+      start,
+      interruption,
+    });
     return code === 0 && interruption.defect !== undefined ? exitCodeOfKind("unexpected") : code;
   } catch (error) {
     return fail(error, output);
@@ -140,6 +168,7 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
 interface Run {
   readonly host: Host;
   readonly settings: GlobalSettings;
+  readonly opened: OpenedConfig;
   readonly style: Style;
   readonly output: ProgramOutput;
   readonly logger: Logger;
@@ -148,13 +177,17 @@ interface Run {
 }
 
 async function runApp(
-  { host, settings, style, output, logger, start, interruption }: Run,
+  { host, settings, opened, style, output, logger, start, interruption }: Run,
 ): Promise<number> {
-  const { startApp, factories, createProgram, help } = await host.load();
+  const { startApp, factories, createProgram, createConfiguration, appSettings, help } = await host
+    .load();
   const app = await startApp({ ...start, factories });
   try {
     const { registry } = app;
-    const call = createProgram({ registry, env: host.env, cwd: host.cwd }).parse(host.args);
+    const { env, cwd } = host;
+    const { home } = start.platform;
+    const configuration = createConfiguration({ opened, home, registry, env, cwd });
+    const call = createProgram({ registry, env, cwd, configuration }).parse(host.args);
     if (call.kind === "version") return printVersion(host, output);
     if (call.kind === "help") {
       const command = registry.commandEntries.get(call.path)?.command;
@@ -168,11 +201,15 @@ async function runApp(
       else output.page(help.helpPage(call.path, command, options));
       return 0;
     }
-    app.configure(settings.caFile === undefined ? {} : { caFile: settings.caFile });
+    app.configure(appSettings(call.invocation.options, configuration));
     logger.debug("call", { plugin: call.plugin, options: call.invocation.options });
     start.signal.throwIfAborted();
     const { run } = await call.handler();
-    const result = await run(call.invocation, { ...app.context(call.plugin), out: output });
+    const result = await run(call.invocation, {
+      ...app.context(call.plugin),
+      out: output,
+      configuration: configuration.describe(call.given),
+    });
     return typeof result === "string" ? exitCodeOfKind(result) : result ?? 0;
   } catch (error) {
     if (interruption.signal === undefined) return fail(interruption.defect ?? error, output);

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import type { App, AppOptions } from "../core/app.ts";
 import { bastionError } from "../core/errors.ts";
+import { noPrompt } from "../core/no_prompt.ts";
 import type { Command, CommandHandler, Plugin, PluginContext } from "../core/plugin/plugin.ts";
 import { createRegistry } from "../core/plugin/registry.ts";
 import { createManualClock } from "../core/testing/manual_clock.ts";
+import { appSettings } from "./app_settings.ts";
+import { createConfiguration } from "./configuration.ts";
 import * as help from "./help.ts";
 import { createProgram } from "./program.ts";
 import { type Host, run } from "./run.ts";
@@ -66,6 +69,8 @@ function start(
       write: (text) => void (written.stderr += text),
       flush: () => Promise.resolve(),
     },
+    stdinIsTerminal: false,
+    ask: () => noPrompt,
     columns: () => 80,
     listen: (signal, handler) => {
       signals.set(signal, handler);
@@ -73,7 +78,15 @@ function start(
     },
     onDefect: (handler) => defect = handler,
     leave: (code) => happened.push(`leave ${code}`),
-    load: more.load ?? (() => Promise.resolve({ startApp, factories: [], createProgram, help })),
+    load: more.load ?? (() =>
+      Promise.resolve({
+        startApp,
+        factories: [],
+        createProgram,
+        createConfiguration,
+        appSettings,
+        help,
+      })),
   };
   return {
     code: run(host),
@@ -124,7 +137,14 @@ Deno.test("a handler gets the call, the plugin's context and the streams", async
   assert.deepEqual(options, { "once": true, "ca-file": resolve(cwd, "ca.pem"), "quiet": true });
   assert.deepEqual(rest, ["x"]);
   assert.equal(name, "p");
-  assert.deepEqual(settings, [{ caFile: resolve(cwd, "ca.pem") }]);
+  assert.deepEqual(settings, [{
+    caFile: resolve(cwd, "ca.pem"),
+    memoryOnly: false,
+    refresh: false,
+    aliases: new Map(),
+    clouds: [],
+    plugins: new Map(),
+  }]);
   assert.equal(listening(), 0);
 });
 

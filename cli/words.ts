@@ -96,6 +96,12 @@ export function spellOut(words: readonly string[], options: readonly Option[]): 
     }
     const [next] = queue;
     const given = value ?? (next !== undefined && mayBeValue(next, options) ? next : undefined);
+    if (option.secret !== undefined && given !== "-") {
+      throw usageError(
+        `--${option.name} takes no secret: other users and the shell's history would see it.`,
+        option.secret,
+      );
+    }
     if (given === undefined) {
       throw usageError(
         `--${option.name} needs a value.`,

@@ -95,3 +95,29 @@ for (const [words, problem] of wrong) {
     assert.throws(() => spellOut(words, options), problem);
   });
 }
+
+const secretOption: Option = {
+  name: "password",
+  short: "p",
+  type: "string",
+  placeholder: "-",
+  summary: "P",
+  az: true,
+  secret: "Pipe it in.",
+};
+for (
+  const line of ["-p s3cr3t", "-ps3cr3t", "-p=s3cr3t", "--password s3cr3t", "--pass=s3cr3t", "-p"]
+) {
+  Deno.test(`"${line}" is refused, and the secret is not repeated`, () => {
+    assert.throws(() => spellOut(line.split(" "), [secretOption]), (error) => {
+      assert.ok(error instanceof Error);
+      assert.match(error.message, /^--password takes no secret/);
+      assert.ok(!JSON.stringify(error).includes("s3cr3t"));
+      return true;
+    });
+  });
+}
+
+Deno.test("- stands for stdin, which may bring a secret", () => {
+  assert.deepEqual(spellOut(["-p", "-"], [secretOption]), ["--password=-"]);
+});

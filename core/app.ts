@@ -3,34 +3,29 @@
  * time (trust store, cloud, credential, Resource Manager) is made when it is first asked for.
  */
 
-import { chooseCredential } from "./auth/azure/chain.ts";
-import type { AzureCredential } from "./auth/azure/credential.ts";
-import { environmentCredential } from "./auth/azure/environment_credential.ts";
-import type { ArmClient } from "./azure/arm_client.ts";
-import type { Cloud } from "./azure/cloud.ts";
-import { loadCloud, publicCloud } from "./azure/clouds.ts";
+import { builtInCredentials } from "./auth/azure/built_in_credentials.ts";
+import { createAzureDoors } from "./azure_doors.ts";
 import type { Clock } from "./clock.ts";
-import { BastionError, bastionError, describeError, messageOf } from "./errors.ts";
+import { BastionError, describeError } from "./errors.ts";
 import { createLogger, type LogSink } from "./logger.ts";
-import { createDialer, type Dialer } from "./net/dial.ts";
-import { createHttpClient, type HttpClient } from "./net/http_client.ts";
-import { proxyFromEnvironment } from "./net/proxy.ts";
-import { loadTrust } from "./net/trust.ts";
 import type { Platform } from "./platform.ts";
 import { createHookRunner, type HookRunner } from "./plugin/hook_runner.ts";
-import type { Prompt } from "./prompt.ts";
-import type { Command, Plugin, PluginContext, PluginFactory } from "./plugin/plugin.ts";
+import type {
+  Command,
+  OptionValues,
+  Plugin,
+  PluginContext,
+  PluginFactory,
+} from "./plugin/plugin.ts";
 import { createRegistry, type Registry } from "./plugin/registry.ts";
 import { createServiceHost } from "./plugin/service_host.ts";
 import { startPlugin } from "./plugin/start_plugin.ts";
+import type { Prompt } from "./prompt.ts";
+import { createQuestions } from "./questions.ts";
+import type { Settings } from "./settings.ts";
 import { type Foreground, spawnForUser } from "./spawn.ts";
-import { resolveTarget } from "./target/resolve.ts";
-import { Gate } from "./tunnel/gate.ts";
-import { type Journal, openJournal } from "./tunnel/journal.ts";
-import { OwedDeletes } from "./tunnel/owed_deletes.ts";
-import { deleteSession, openSession } from "./tunnel/session.ts";
-import { openTunnel, type Tunnel } from "./tunnel/tunnel.ts";
-import type { TunnelRequest } from "./tunnel/tunnel_request.ts";
+import type { ResolveDoors } from "./target/resolve_doors.ts";
+import { createTunnels } from "./tunnels.ts";
 import { createWebTunnel } from "./tunnel/webtunnel/webtunnel.ts";
 
 export interface AppOptions {
@@ -48,12 +43,6 @@ export interface AppOptions {
   readonly signal: AbortSignal;
 }
 
-/** What the user sets for every command. */
-export interface Settings {
-  /** A PEM file of `--ca-file`. */
-  readonly caFile?: string;
-}
-
 export interface App {
   readonly registry: Registry;
   /** Once, after parsing, before a handler runs. */
@@ -63,11 +52,6 @@ export interface App {
   /** Ends tunnels, sessions and plugins, in bounded time. */
   stop(): Promise<void>;
 }
-
-/** Handshakes in flight at most; the others wait in order. */
-const HANDSHAKES = 32;
-/** For what a killed run left, the end of the program waits so long, in ms. */
-const RECOVERY_TIMEOUT = 5_000;
 
 /** @throws BastionError `plugin-…` */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -79,97 +63,47 @@ export async function startApp(options: AppOptions): Promise<App> {
   // deno-lint-ignore prefer-const -- likewise
   let hooks: HookRunner | undefined;
   const contexts = new Map<string, PluginContext>();
-  const tunnels = new Set<Tunnel>();
-  const gate = new Gate(HANDSHAKES);
+  const questions = createQuestions(options.prompt, clock);
 
-  const cloud = once(async (): Promise<Cloud> => {
-    const file = platform.env("BASTION_CLOUD_FILE");
-    return file ? await loadCloud(absolute(file, options.cwd)) : publicCloud;
+  const azure = createAzureDoors({
+    platform,
+    clock,
+    log,
+    cwd: options.cwd,
+    settings: () => settings,
+    providers: () => started().credentials.values(),
+  });
+  const { http, credential, accounts, inventory, lookups } = azure;
+  const tunnels = createTunnels({
+    platform,
+    clock,
+    log,
+    azure,
+    registry: started,
+    hooks: hooksOf,
   });
 
-  const net = once(async (): Promise<{ dial: Dialer; http: HttpClient }> => {
-    const { name, caFile } = await cloud();
-    const trust = await loadTrust([
-      ...(settings.caFile ? [{ source: "--ca-file", file: settings.caFile }] : []),
-      ...(caFile ? [{ source: `the cloud ${name}`, file: caFile }] : []),
-    ], platform.env);
-    const proxyFor = proxyFromEnvironment(platform.env);
-    log.debug("trust", { sources: trust.sources });
-    return { dial: createDialer(trust, proxyFor), http: createHttpClient(trust, proxyFor) };
-  });
-
-  const http: HttpClient = {
-    request: async (request) => (await net()).http.request(request),
-    close: () => {},
+  const resolveDoors: ResolveDoors = {
+    http,
+    inventory,
+    lookups,
+    env: platform.env,
+    get prompt() {
+      return questions.prompt;
+    },
+    get aliases() {
+      return settings.aliases ?? new Map();
+    },
+    get resolvers() {
+      return [...started().targetResolvers.values()].map(({ plugin, value }) => ({
+        plugin,
+        name: value.name,
+        resolve: (word: string, signal?: AbortSignal) =>
+          value.resolve(word, context(plugin), signal),
+      }));
+    },
+    defaultSubscription: async () => await (await accounts()).defaultSubscription(),
   };
-
-  const credential = once(async (): Promise<AzureCredential> => {
-    const { env } = platform;
-    const source = { cloud: await cloud(), http, log, clock, platform, memoryOnly: false, env };
-    return await chooseCredential(started().credentials.values(), source, clock);
-  });
-
-  const arm = once(async (): Promise<ArmClient> => {
-    const { createArmClient } = await import("./azure/arm_client.ts");
-    return createArmClient(await cloud(), await credential(), http, log);
-  });
-
-  const inventory = once(async () => {
-    const { createInventory } = await import("./azure/create_inventory.ts");
-    return createInventory(await arm());
-  });
-
-  const recoveryLimit = new AbortController();
-  let recovering: Promise<void> | undefined;
-  const journal = once(async (): Promise<Journal> => {
-    const opened = await openJournal(`${platform.stateDirectory}/sessions`, platform, log);
-    // What a killed run left is deleted meanwhile; only the program's end waits for it.
-    recovering = opened.recover((key) => deleteSession(key, { http, log }, recoveryLimit.signal))
-      .catch((error) => log.debug("recovery", { problem: messageOf(error) }));
-    return opened;
-  });
-
-  const owed = new OwedDeletes((key) => deleteSession(key, { http, log }), clock);
-
-  async function open(asked: TunnelRequest): Promise<Tunnel> {
-    const runner = hooksOf();
-    const request = await runner.prepareTunnel(asked);
-    await runner.authorizeTunnel(request);
-    const name = request.transport ?? "webtunnel";
-    const transport = started().transports.get(name);
-    if (!transport) {
-      throw bastionError("usage", {
-        problem: `There is no transport ${name}.`,
-        remedy: `These are known: ${started().choices("transports").join(", ")}.`,
-      });
-    }
-    const { audience } = await cloud();
-    const { dial } = await net();
-    const own = await credential();
-    const sessions = await journal();
-    const tunnel = openTunnel(request, {
-      clock,
-      log,
-      platform,
-      dial,
-      transport,
-      gate,
-      getToken: (signal, fresh) => own.getToken(`${audience}/.default`, { signal, fresh }),
-      openSession: (target, token, signal, repeat) =>
-        openSession(target, token, { http, journal: sessions, owed, clock, log }, signal, repeat),
-      describeError,
-      observe: {
-        tunnelOpened: (event) => runner.observe("tunnelOpened", event),
-        connectionOpened: (event) => runner.observe("connectionOpened", event),
-        connectionFailed: (event) => runner.observe("connectionFailed", event),
-        connectionClosed: (event) => runner.observe("connectionClosed", event),
-        tunnelClosed: (event) => runner.observe("tunnelClosed", event),
-      },
-    });
-    tunnels.add(tunnel);
-    tunnel.ended.finally(() => tunnels.delete(tunnel));
-    return tunnel;
-  }
 
   function contextFor(plugin: string): PluginContext {
     return {
@@ -178,6 +112,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       platform,
       signal,
       cwd: options.cwd,
+      get config(): OptionValues {
+        // A factory cannot have it: what the file may say is known only after the start.
+        const { configSchema = [] } = started().plugins.find(({ name }) => name === plugin) ?? {};
+        const given = settings.plugins?.get(plugin);
+        return Object.fromEntries(configSchema.map((option) => [
+          option.name,
+          given?.[option.name] ?? ("default" in option ? option.default : undefined),
+        ]));
+      },
       get commands(): ReadonlyMap<string, Command> {
         return started().commands;
       },
@@ -191,10 +134,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       describeError,
       service: (key) => services.get(key, plugin),
       credential,
+      accounts,
       inventory,
-      prompt: options.prompt,
-      resolve: (request) => resolveTarget({ signal, ...request }, { arm, http, env: platform.env }),
-      openTunnel: open,
+      prompt: questions.prompt,
+      async resolve(request) {
+        const { resolveTarget } = await import("./target/resolve.ts");
+        return await resolveTarget({ signal, ...request }, resolveDoors);
+      },
+      openTunnel: tunnels.open,
       spawn: (command, spawning = {}) => spawnForUser(command, spawning, options.foreground, clock),
     };
   }
@@ -219,7 +166,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     name: "core",
     version: "1.0.0",
     apiVersion: 1,
-    credentials: [environmentCredential],
+    credentials: builtInCredentials,
     transports: [createWebTunnel()],
   };
   const services = createServiceHost({
@@ -236,6 +183,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     plugins: plugins.map((plugin) => ({ plugin, context: context(plugin.name) })),
     clock,
     log,
+    asked: questions.asked,
   });
   const runner = hooks;
 
@@ -246,38 +194,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     context,
     async stop() {
-      await Promise.all([...tunnels].map((tunnel) => tunnel.stop()));
-      await owed.close();
+      await tunnels.stop();
       await runner.settle();
       await runner.stop();
-      const cancel = clock.after(RECOVERY_TIMEOUT, () => recoveryLimit.abort());
-      await recovering;
-      cancel();
-      (await journal.value)?.close();
-      (await net.value)?.http.close();
+      await tunnels.close();
+      (await azure.net.value)?.http.close();
     },
   };
-}
-
-interface Once<Value> {
-  (): Promise<Value>;
-  /** What was made, once it has been asked for. */
-  readonly value: Promise<Value> | undefined;
-}
-
-/** Made when first asked for; what failed is tried again when next asked for. */
-function once<Value>(make: () => Promise<Value>): Once<Value> {
-  let value: Promise<Value> | undefined;
-  const get = () => {
-    value ??= make().catch((error) => {
-      value = undefined;
-      throw error;
-    });
-    return value;
-  };
-  return Object.defineProperty(get, "value", { get: () => value }) as Once<Value>;
-}
-
-function absolute(path: string, cwd: string): string {
-  return /^([\\/]|[a-z]:[\\/])/i.test(path) ? path : `${cwd}/${path}`;
 }

@@ -36,11 +36,26 @@ export const errors = {
     message: "This would have to be asked, and nobody can be: {question}",
     hint: "Give {flag}, or run it in a terminal without --no-input.",
   },
+  "config-invalid": {
+    exit: "configuration",
+    message: "{file}:{line}:{column}: {problem}.",
+    hint: "{remedy} All that is wrong with the file: bastion config check",
+  },
+  "profile-unknown": {
+    exit: "configuration",
+    message: "There is no profile {profile} in the config file {file}.",
+    hint: "{remedy}",
+  },
   "cloud-file-invalid": {
     exit: "configuration",
     message: "The cloud file {file} cannot be used: {problem}.",
     hint:
-      "It is JSON or YAML with name, resourceManager, authority, audience, and, if needed, sshCertificateScope and caFile.",
+      "It is JSON or YAML with name, resourceManager, authority, audience, and, if needed, sshCertificateScope, portal, dataPodSuffix and caFile.",
+  },
+  "cloud-unknown": {
+    exit: "configuration",
+    message: "There is no cloud {cloud}.",
+    hint: "{remedy}",
   },
   "ca-file-invalid": {
     exit: "configuration",
@@ -58,18 +73,53 @@ export const errors = {
     message: "{path} is open to other users ({problem}).",
     hint: "It holds session tokens. Run: chmod {mode} {path}",
   },
+  "private-file-unsafe": {
+    exit: "configuration",
+    message: "The file {path} is not yours alone ({problem}), and is not used.",
+    hint: "It holds tokens. {remedy}",
+  },
+  "file-locked": {
+    exit: "unexpected",
+    message: "Another run of bastion has been holding {file} for {seconds} s.",
+    hint: "Try again; if it persists, end that run.",
+  },
 
   // Azure credential
   "credential-missing": {
     exit: "credential",
     message: "No Azure credential was found: {tried}.",
     hint:
-      "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH) of a service principal.",
+      "Run: bastion login. In a job, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of a service principal.",
   },
   "credential-refused": {
     exit: "credential",
     message: "Microsoft Entra refused the credential ({credential}): {reason}",
     hint: "Check tenant, client id and secret or certificate; a secret may have expired.",
+  },
+  "credential-absent": {
+    exit: "credential",
+    message: "The Azure credential {credential} was asked for, and is not there: {reason}.",
+    hint: "Set it up, or leave --credential out, and the others are tried too.",
+  },
+  "credential-broken": {
+    exit: "credential",
+    message: "The Azure credential {credential} cannot be used: {problem}.",
+    hint: "{remedy}",
+  },
+  "credential-interaction": {
+    exit: "credential",
+    message: "Microsoft Entra wants {credential} to sign in anew: {reason}",
+    hint: "Run: {command}",
+  },
+  "login-file-invalid": {
+    exit: "configuration",
+    message: "{path} is not what bastion login has written.",
+    hint: "Remove it and run bastion login again.",
+  },
+  "login-timeout": {
+    exit: "credential",
+    message: "Nobody has signed in within {minutes} min.",
+    hint: "Run bastion login again; with --device-code another computer's browser will do.",
   },
   "credential-rejected": {
     exit: "credential",
@@ -100,6 +150,16 @@ export const errors = {
     hint:
       "It needs the Reader role on the bastion host, the VM, its network interface and its VNet.",
   },
+  "arm-throttled": {
+    exit: "network",
+    message: "Azure Resource Manager asks to slow down ({resource}; HTTP 429{detail}).",
+    hint: "Too much was asked of it with this credential. Wait some minutes, then try again.",
+  },
+  "arm-refused": {
+    exit: "network",
+    message: "Azure Resource Manager refused the request for {resource} (HTTP {status}{detail}).",
+    hint: "Check names and ids; give the correlation id to Azure support if it persists.",
+  },
   "arm-failed": {
     exit: "network",
     message: "Azure Resource Manager could not answer for {resource}: {problem}",
@@ -111,12 +171,50 @@ export const errors = {
     hint: "A proxy or portal may have answered in its place; see --debug.",
   },
 
+  // Targets and the bastion host that leads there
+  "target-not-found": {
+    exit: "not-found",
+    message: "There is no target {target}: {tried}.",
+    hint: "{remedy}",
+  },
+  "target-ambiguous": {
+    exit: "not-found",
+    message: "The name {target} fits several targets: {candidates}.",
+    hint: "Give GROUP/NAME, with --subscription where that is not enough, or the resource id.",
+  },
+  "host-ambiguous": {
+    exit: "not-found",
+    message: "The name {host} fits several bastion hosts: {candidates}.",
+    hint:
+      "Give --bastion GROUP/NAME, with --subscription where that is not enough, or its full id.",
+  },
+  "host-unknown": {
+    exit: "not-found",
+    message: "There is no bastion host {host} in {where}.",
+    hint: "{remedy}",
+  },
+  "host-not-told": {
+    exit: "not-found",
+    message: "Which bastion host leads to {target} cannot be told: {why}.",
+    hint: "Name it: --bastion [GROUP/]NAME, or az's --name and --resource-group.",
+  },
+  "host-none-reaches": {
+    exit: "not-found",
+    message: "No bastion host that reaches {target} was found: {why}.",
+    hint:
+      "If you know better, name one: --bastion [GROUP/]NAME. A host is needed in the VM's VNet, or in one that is peered with it.",
+  },
+
   // Fitness of host and target
   "host-sku": {
     exit: "unfit",
     message: "Bastion host {host} has the SKU {sku}, which bastion cannot connect through.",
-    hint:
-      "Native clients need Standard or Premium: upgrade the host. The Developer SKU is not supported yet.",
+    hint: "Native clients need Standard or Premium (or the free Developer): upgrade the host.",
+  },
+  "host-sku-limit": {
+    exit: "unfit",
+    message: "Bastion host {host} has the SKU {sku}, which cannot {what}.",
+    hint: "{remedy}",
   },
   "host-tunneling-off": {
     exit: "unfit",
@@ -134,6 +232,22 @@ export const errors = {
     exit: "unfit",
     message: "Port {port} cannot be reached by IP address: IP connect knows only 22 and 3389.",
     hint: "Use --target-resource-id for other ports, or forward through SSH (ssh -L) on port 22.",
+  },
+  "vm-not-found": {
+    exit: "not-found",
+    message: "There is no VM {vm} in subscription {subscription}.",
+    hint:
+      "Check the spelling, the resource group and the subscription: bastion targets lists the VMs.",
+  },
+  "vm-forbidden": {
+    exit: "forbidden",
+    message: "Azure does not let this credential read the VM {vm} (HTTP 403{detail}).",
+    hint: "It needs the Reader role on {id}, on its network interface and on its VNet.",
+  },
+  "vm-stopped": {
+    exit: "unfit",
+    message: "The VM {vm} is not running (it is {power}).",
+    hint: "Start it: {command}",
   },
   "host-provisioning": {
     exit: "unfit",
@@ -241,6 +355,12 @@ export const errors = {
     exit: "network",
     message: "Azure Bastion's answer to the session request cannot be used: {problem}.",
     hint: "A proxy or portal may have answered in its place; see --debug.",
+  },
+  "data-pod-invalid": {
+    exit: "unfit",
+    message: "The data pod that bastion host {host} named cannot be used: {problem}.",
+    hint:
+      "No token is sent to such an address. A proxy or portal may have answered in its place; see --debug.",
   },
 
   "local-gone": {

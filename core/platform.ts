@@ -3,6 +3,7 @@
  * so that one machine's tests can ask all three.
  */
 
+import { browserCommands } from "./browser_commands.ts";
 import { bastionError, messageOf } from "./errors.ts";
 
 export type Os = "windows" | "darwin" | "linux";
@@ -12,14 +13,44 @@ export interface Platform {
   env(name: string): string | undefined;
   /** Where this program keeps what it must remember but the user need not see. */
   readonly stateDirectory: string;
+  /** Where the user's config file is. */
+  readonly configDirectory: string;
   /** Signals that ask the program to end, as far as the system has them. */
   readonly endSignals: readonly Deno.Signal[];
   /** Between the entries of PATH. */
   readonly pathListSeparator: ":" | ";";
   /** Whether files have the permission bits that 0600 and 0700 are about. */
   readonly hasFileModes: boolean;
+  /** The user's home directory. */
+  readonly home: string;
+  /** Windows PowerShell by its full path, and what its environment needs; only asked on Windows. */
+  readonly powershell: {
+    readonly program: string;
+    readonly env: Readonly<Record<string, string>>;
+  };
+  /** The files that the program `name` may be in, within one directory, the likeliest first. */
+  programFiles(name: string): readonly string[];
+  /**
+   * How a program that was found is started with its arguments.
+   * @throws BastionError `command-failed` for arguments that a Windows script cannot be given
+   */
+  startOf(command: readonly [file: string, ...args: string[]]): ProgramStart;
+  /** What shows the user a page, to be tried in order; nothing where there is no screen. */
+  browserCommands(url: string): readonly (readonly [string, ...string[]])[];
+  /** Ends a program that {@linkcode startOf} started, with what it has started in turn. */
+  killTree(child: { readonly pid: number; kill(signal?: Deno.Signal): void }): void;
   /** Why a local port could not be opened, in the user's words. */
   listenError(error: unknown, address: string, port: number): Error;
+}
+
+/** As `Deno.Command` takes it. */
+export interface ProgramStart {
+  readonly program: string;
+  readonly args: string[];
+  /** Windows: `args` are the rest of the command line as it stands. */
+  readonly windowsRawArguments?: boolean;
+  /** Unix: the leader of a process group of its own. */
+  readonly detached?: boolean;
 }
 
 export function createPlatform(
@@ -33,6 +64,14 @@ export function createPlatform(
     os: kind,
     env,
     stateDirectory: stateDirectory(kind, env),
+    configDirectory: configDirectory(kind, env),
+    home: home(kind, env),
+    powershell: powershell(systemRoot(env)),
+    programFiles: (name) => windows ? windowsFiles(name) : [name],
+    startOf: ([file, ...args]) =>
+      windows ? windowsStart(file, args, systemRoot(env)) : { program: file, args, detached: true },
+    browserCommands: (url) => browserCommands(kind, env, url),
+    killTree: windows ? kill : killGroup,
     // Windows tells a closed console by SIGHUP and Ctrl-Break by SIGBREAK; it has no SIGTERM.
     endSignals: windows ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"],
     pathListSeparator: windows ? ";" : ":",
@@ -41,19 +80,91 @@ export function createPlatform(
   };
 }
 
-function stateDirectory(os: Os, env: (name: string) => string | undefined): string {
+function home(os: Os, env: (name: string) => string | undefined): string {
   // Set but empty is as good as not set. Git's shell on Windows has a HOME of its own kind.
-  const home = (os === "windows" ? env("USERPROFILE") : env("HOME")) || ".";
+  return (os === "windows" ? env("USERPROFILE") : env("HOME")) || ".";
+}
+
+function configDirectory(os: Os, env: (name: string) => string | undefined): string {
+  const own = home(os, env);
   switch (os) {
     case "windows":
-      return `${env("LOCALAPPDATA") || `${home}\\AppData\\Local`}\\bastion`;
+      return `${env("APPDATA") || `${own}\\AppData\\Roaming`}\\bastion`;
     case "darwin":
-      return `${home}/Library/Application Support/bastion`;
+      return `${own}/Library/Application Support/bastion`;
+    case "linux": {
+      // The specification has relative paths ignored.
+      const given = env("XDG_CONFIG_HOME");
+      return given?.startsWith("/") ? `${given}/bastion` : `${own}/.config/bastion`;
+    }
+  }
+}
+
+function stateDirectory(os: Os, env: (name: string) => string | undefined): string {
+  switch (os) {
+    case "windows":
+      return `${env("LOCALAPPDATA") || `${home(os, env)}\\AppData\\Local`}\\bastion`;
+    case "darwin":
+      return `${home(os, env)}/Library/Application Support/bastion`;
     case "linux": {
       // The specification has relative paths ignored.
       const given = env("XDG_STATE_HOME");
-      return given?.startsWith("/") ? `${given}/bastion` : `${home}/.local/state/bastion`;
+      return given?.startsWith("/") ? `${given}/bastion` : `${home(os, env)}/.local/state/bastion`;
     }
+  }
+}
+
+function systemRoot(env: (name: string) => string | undefined): string {
+  return env("SystemRoot") || "C:\\Windows";
+}
+
+function powershell(root: string): Platform["powershell"] {
+  const folder = `${root}\\System32\\WindowsPowerShell\\v1.0`;
+  // PowerShell 7 leaves its own modules in the variable, which this one cannot load.
+  return { program: `${folder}\\powershell.exe`, env: { PSModulePath: `${folder}\\Modules` } };
+}
+
+function windowsFiles(name: string): string[] {
+  return /\.(exe|com|cmd|bat)$/i.test(name)
+    ? [name]
+    : ["exe", "com", "cmd", "bat"].map((end) => `${name}.${end}`);
+}
+
+/**
+ * `cmd` expands `%NAME%` even between quotes, and has no spelling that every script would take for
+ * one argument: what is not plain is refused.
+ */
+function windowsStart(file: string, args: readonly string[], root: string): ProgramStart {
+  if (!/\.(cmd|bat)$/i.test(file)) return { program: file, args: [...args] };
+  const odd = args.find((arg) => !/^[\w.:/@,=+-]+$/.test(arg));
+  if (odd !== undefined || /["%!^\r\n]/.test(file)) {
+    const problem = `${odd === undefined ? "its path" : "an argument"} has characters in it that ` +
+      "cannot be handed to a script safely";
+    throw bastionError("command-failed", { program: file, problem });
+  }
+  const line = [`"${file.replaceAll("/", "\\")}"`, ...args].join(" ");
+  return {
+    program: `${root}\\System32\\cmd.exe`,
+    args: ["/d", "/s", "/c", `"${line}"`],
+    windowsRawArguments: true,
+  };
+}
+
+type Killable = Parameters<Platform["killTree"]>[0];
+
+function kill(child: Killable): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
+
+function killGroup(child: Killable): void {
+  try {
+    Deno.kill(-child.pid, "SIGKILL");
+  } catch {
+    kill(child);
   }
 }
 

@@ -24,6 +24,23 @@ Deno.test("createPlatform: the state directory", () => {
   }
 });
 
+Deno.test("createPlatform: the config directory", () => {
+  const cases: [os: string, variables: Record<string, string>, expected: string][] = [
+    ["windows", { APPDATA: "C:\\U\\R", USERPROFILE: "C:\\U" }, "C:\\U\\R\\bastion"],
+    ["windows", { USERPROFILE: "C:\\U", HOME: "/c/U" }, "C:\\U\\AppData\\Roaming\\bastion"],
+    ["windows", { APPDATA: "", USERPROFILE: "C:\\U" }, "C:\\U\\AppData\\Roaming\\bastion"],
+    ["darwin", { HOME: "/Users/u" }, "/Users/u/Library/Application Support/bastion"],
+    ["linux", { HOME: "/home/u" }, "/home/u/.config/bastion"],
+    ["linux", { HOME: "/home/u", XDG_CONFIG_HOME: "/c" }, "/c/bastion"],
+    ["linux", { HOME: "/home/u", XDG_CONFIG_HOME: "c" }, "/home/u/.config/bastion"],
+    ["linux", { HOME: "/home/u", XDG_CONFIG_HOME: "" }, "/home/u/.config/bastion"],
+    ["freebsd", { HOME: "/home/u" }, "/home/u/.config/bastion"],
+  ];
+  for (const [os, variables, expected] of cases) {
+    assert.equal(platformWith(os, variables).configDirectory, expected, `${os} ${expected}`);
+  }
+});
+
 Deno.test("createPlatform: signals, PATH and file modes", () => {
   const table: Record<string, unknown[]> = {
     windows: ["windows", ["SIGINT", "SIGBREAK", "SIGHUP"], ";", false],
@@ -42,6 +59,49 @@ Deno.test("createPlatform: the signals of this system can be listened to", () =>
     const ignore = () => {};
     Deno.addSignalListener(signal, ignore);
     Deno.removeSignalListener(signal, ignore);
+  }
+});
+
+Deno.test("createPlatform: the home directory", () => {
+  assert.equal(platformWith("windows", { USERPROFILE: "C:\\U", HOME: "/c/U" }).home, "C:\\U");
+  assert.equal(platformWith("darwin", { HOME: "/Users/u" }).home, "/Users/u");
+  assert.equal(platformWith("linux", { HOME: "" }).home, ".");
+});
+
+Deno.test("createPlatform: how programs are found and started", () => {
+  const windows = platformWith("windows", { SystemRoot: "D:\\W" });
+  const cmd = "D:\\W\\System32\\cmd.exe";
+  const line = (text: string) => ({
+    program: cmd,
+    args: ["/d", "/s", "/c", text],
+    windowsRawArguments: true,
+  });
+  assert.deepEqual(windows.programFiles("az"), ["az.exe", "az.com", "az.cmd", "az.bat"]);
+  assert.deepEqual(windows.programFiles("az.CMD"), ["az.CMD"]);
+  assert.deepEqual(platformWith("linux").programFiles("az"), ["az"]);
+  assert.deepEqual(
+    windows.startOf(["C:\\Program Files/az.cmd", "--scope", "https://a.b//.default"]),
+    line('""C:\\Program Files\\az.cmd" --scope https://a.b//.default"'),
+  );
+  assert.deepEqual(windows.startOf(["C:\\a b.exe", 'x "y" %z%']), {
+    program: "C:\\a b.exe",
+    args: ['x "y" %z%'],
+  });
+  assert.deepEqual(platformWith("darwin").startOf(["/bin/az.cmd", "a b"]), {
+    program: "/bin/az.cmd",
+    args: ["a b"],
+    detached: true,
+  });
+  const refused: [string, ...string[]][] = [
+    ["C:\\az.cmd", "a b"],
+    ["C:\\az.cmd", "%PATH%"],
+    ["C:\\az.bat", "a&calc"],
+    ["C:\\az.cmd", 'a"b'],
+    ["C:\\az.cmd", ""],
+    ["C:\\%X%\\az.cmd"],
+  ];
+  for (const command of refused) {
+    assert.throws(() => windows.startOf(command), { code: "command-failed" }, command.join(" "));
   }
 });
 

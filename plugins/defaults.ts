@@ -1,7 +1,10 @@
 /** The built-in plugins, in the order of their start. */
 
 import type { PluginFactory } from "../core/mod.ts";
+import { config } from "./config/mod.ts";
 import { emulator } from "./emulator/mod.ts";
+import { login } from "./login/mod.ts";
+import { targetLists } from "./targets/mod.ts";
 import { tunnel } from "./tunnel/mod.ts";
 import { ws } from "./ws/mod.ts";
 
@@ -10,6 +13,12 @@ export const defaults: readonly PluginFactory[] = [
   tunnel,
   // A second way for its bytes, behind --transport.
   ws,
+  // Where one can go, and by which host.
+  targetLists,
+  // What the user has set, and where.
+  config,
+  // Who one is in Azure.
+  login,
   // Last: it stands in for Azure, and nothing depends on it.
   emulator,
 ];

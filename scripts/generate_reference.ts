@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/reference from the code: `deno run -A scripts/generate_reference.ts`;
+ * Writes the pages of docs/reference, and schemas/, from the code: `deno run -A scripts/generate_reference.ts`;
  * with `--check` it fails where a committed page is not what the code says.
  */
 
@@ -7,7 +7,11 @@ import { join } from "node:path";
 import { exitCodeOfKind, exitCodes } from "../cli/exit_codes.ts";
 import { globalOptions } from "../cli/global_options.ts";
 import { errors } from "../core/error_catalogue.ts";
+import { configJsonSchema } from "../core/config/config_json_schema.ts";
+import { configShape } from "../core/config/config_shape.ts";
 import { hookTable } from "../core/plugin/hooks.ts";
+import { createRegistry } from "../core/plugin/registry.ts";
+import { withTarget } from "../core/plugin/with_target.ts";
 import { defaults } from "../plugins/defaults.ts";
 import { findStale, type GeneratedFiles, writeGenerated } from "./in_step.ts";
 import { projectRoot } from "./project_files.ts";
@@ -23,12 +27,23 @@ export async function generateReference(): Promise<GeneratedFiles> {
     { owner: "core", errors },
     ...plugins.map((plugin) => ({ owner: plugin.name, errors: plugin.errors ?? {} })),
   ];
+  const complete = plugins.map((plugin) => ({
+    ...plugin,
+    ...(plugin.commands ? { commands: plugin.commands.map(withTarget) } : {}),
+  }));
+  const entries = [...createRegistry(plugins).commandEntries.values()];
+  const shape = configShape({
+    globalOptions,
+    commands: entries.map(({ command }) => command),
+    plugins,
+  });
   const source = await Deno.readTextFile(join(projectRoot, "core/plugin/hooks.ts"));
   return {
-    "docs/reference/commands.md": commandsPage(plugins, globalOptions),
+    "docs/reference/commands.md": commandsPage(complete, globalOptions),
     "docs/reference/errors.md": errorsPage(catalogues, exitCodeOfKind),
     "docs/reference/exit-codes.md": exitCodesPage(exitCodes),
     "docs/reference/hooks.md": hooksPage({ hookTable, source: source.replaceAll("\r\n", "\n") }),
+    "schemas/config.schema.json": `${JSON.stringify(configJsonSchema(shape), null, 2)}\n`,
   };
 }
 

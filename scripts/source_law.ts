@@ -1,4 +1,4 @@
-/** What a file may do, judged by its text: sockets, console, arguments, size. Pure. */
+/** What a file may do, judged by its text: sockets, console, arguments, hosts, size. Pure. */
 
 import { blankSource } from "./blank_source.ts";
 import type { Offence } from "./import_law.ts";
@@ -14,6 +14,8 @@ interface SourceRule {
   readonly pattern: RegExp;
   readonly message: string;
   readonly except: readonly Exception[];
+  /** Whether it is about what stands in strings, too. */
+  readonly inTexts?: true;
 }
 
 const SCRIPTS: Exception = { path: "scripts/", why: "programs of their own, never shipped" };
@@ -44,6 +46,16 @@ const RULES: readonly SourceRule[] = [
     message: "nothing is shown but by Output and Logger, which redact",
     except: [SCRIPTS],
   },
+  {
+    pattern:
+      /(?<![\w-])(?:[\w-]+\.)*(?:azure\.(?:com|us|cn|net|de)|microsoftonline\.(?:com|us|cn|de)|windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)(?![\w-])/gi,
+    message: "Azure's host names are core/azure/clouds.ts's, so that every cloud works",
+    except: [
+      { path: "core/azure/clouds.ts", why: "the table of clouds" },
+      SCRIPTS,
+    ],
+    inTexts: true,
+  },
 ];
 
 /** More lines than this need a written reason (a page in docs/decisions that names the file). */
@@ -60,13 +72,15 @@ export function checkSource(file: string, source: string, decisions = ""): Sourc
   if (isTest(file)) return { offences: [], warnings: [] };
   const offences: Offence[] = [];
   const code = blankSource(source, "comments", "texts");
+  const withTexts = blankSource(source, "comments");
   for (const rule of RULES) {
     if (mayPass(file, rule.except)) continue;
-    for (const match of code.matchAll(rule.pattern)) {
+    const judged = rule.inTexts ? withTexts : code;
+    for (const match of judged.matchAll(rule.pattern)) {
       const found = match[0].replace(/\s*\($/, "");
       offences.push({
         file,
-        line: lineOf(code, match.index),
+        line: lineOf(judged, match.index),
         message: `${found}: ${rule.message}`,
       });
     }

@@ -35,6 +35,23 @@ Deno.test("source law: the process is main's, the console nobody's", () => {
   assert.deepEqual(messages("scripts/compile.ts", source), []);
 });
 
+Deno.test("source law: Azure's host names stand in the table of clouds", () => {
+  const source = [
+    'const a = "https://management.azure.com/x";',
+    "// management.azure.com is what it is called",
+    "const b = `${tenant}.Login.MicrosoftOnline.us`;",
+    "const c = 'pas.windows.net';",
+    'const d = "azure.example, notazure.com.example, windows.network, my-azure.com";',
+    'const e = { host: "bst.bastion.azure.cn" };',
+  ].join("\n");
+  const found = checkSource("plugins/x/run.ts", source).offences;
+  assert.deepEqual(found.map(({ line }) => line), [1, 3, 4, 6]);
+  assert.match(found[0]?.message ?? "", /^management\.azure\.com: Azure's host names/);
+  assert.deepEqual(messages("core/azure/clouds.ts", source), []);
+  assert.deepEqual(messages("core/azure/clouds_test.ts", source), []);
+  assert.deepEqual(messages("scripts/demo.ts", source), []);
+});
+
 Deno.test("source law: length", () => {
   const lines = (count: number) => "x;\n".repeat(count);
   assert.deepEqual(checkSource("core/a.ts", lines(300)), { offences: [], warnings: [] });

@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import type { ArmClient } from "./arm_client.ts";
+import { fakeArm } from "../../tests/helpers/fake_arm.ts";
 import { type BastionHost, checkBastionHost, getBastionHost } from "./bastion_host.ts";
 
 const WHERE = { subscription: "s-1", resourceGroup: "net", name: "hub" };
 const ID = "/subscriptions/s-1/resourceGroups/net/providers/Microsoft.Network/bastionHosts/hub";
 
-function read(document: unknown): Promise<BastionHost> {
-  const arm: ArmClient = {
-    get(path, apiVersion, what) {
-      assert.deepEqual([path, apiVersion, what], [ID, "2024-01-01", "bastion host net/hub"]);
-      return Promise.resolve(document);
-    },
-    list: () => Promise.reject(new Error("nothing is listed here")),
-  };
-  return getBastionHost(arm, WHERE);
+async function read(document: unknown, tenant?: string): Promise<BastionHost> {
+  const arm = fakeArm(() => document, tenant === undefined ? {} : { "s-1": tenant });
+  const host = await getBastionHost(arm, WHERE);
+  assert.deepEqual(arm.asked, [`GET ${ID}`]);
+  return host;
 }
 
 Deno.test("getBastionHost: what Resource Manager says of it", async () => {
@@ -35,6 +31,27 @@ Deno.test("getBastionHost: what Resource Manager says of it", async () => {
     enableIpConnect: true,
     provisioningState: "Updating",
   });
+});
+
+Deno.test("getBastionHost: its VNet, by its subnet or (Developer) by name; its tenant", async () => {
+  const vnet =
+    "/subscriptions/S-1/resourceGroups/Net/providers/Microsoft.Network/virtualNetworks/Hub";
+  const properties = { dnsName: "b.example" };
+  const subnet = { properties: { subnet: { id: `${vnet}/subnets/AzureBastionSubnet` } } };
+  for (
+    const network of [{ ipConfigurations: [subnet] }, {
+      ipConfigurations: [],
+      virtualNetwork: { id: vnet },
+    }]
+  ) {
+    const host = await read({ properties: { ...properties, ...network } }, "t-2");
+    assert.equal(host.network, vnet.toLowerCase());
+    assert.equal(host.tenant, "t-2");
+  }
+  for (const odd of [null, {}, "x", [7], [{ properties: { subnet: { id: `${vnet}/../x` } } }]]) {
+    const host = await read({ properties: { ...properties, ipConfigurations: odd } });
+    assert.equal("network" in host || "tenant" in host, false);
+  }
 });
 
 Deno.test("getBastionHost: what is missing, or of another type, is off", async () => {
@@ -124,7 +141,11 @@ Deno.test("checkBastionHost: what the host can do", () => {
     [{}, byIp, undefined],
     [{}, { ...byIp, port: 3389 }, undefined],
     [{ sku: "premium", enableIpConnect: false }, byId, undefined],
-    [{ sku: "Developer" }, byId, "host-sku"],
+    [{ sku: "Developer", enableTunneling: false }, { ...byId, port: 22 }, undefined],
+    [{ sku: "developer" }, { ...byId, port: 3389 }, undefined],
+    [{ sku: "Developer" }, byId, "host-sku-limit"],
+    [{ sku: "Developer" }, byIp, "host-sku-limit"],
+    [{ sku: "Developer", provisioningState: "Failed" }, byIp, "host-provisioning"],
     [{ provisioningState: "succeeded" }, byId, undefined],
     [{ sku: "Basic" }, byId, "host-sku"],
     [{ sku: "" }, byId, "host-sku"],

@@ -1,70 +1,79 @@
-/** The clouds that are known, and the ones that a file describes. */
+/** The clouds that are known: Microsoft's. No host name of Azure's is written anywhere else. */
 
-import { dirname, isAbsolute, join } from "node:path";
-import { bastionError, messageOf } from "../errors.ts";
+import { bastionError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { printable } from "../secret.ts";
 import type { Cloud } from "./cloud.ts";
 
-/** No host name of Azure's is written anywhere else. */
 export const publicCloud: Cloud = {
   name: "AzureCloud",
+  builtIn: true,
   resourceManager: "https://management.azure.com",
   authority: "https://login.microsoftonline.com",
+  authorityAliases: ["login.windows.net", "login.microsoft.com", "sts.windows.net"],
   audience: "https://management.azure.com",
+  audienceAliases: ["https://management.core.windows.net/"],
   sshCertificateScope: "https://pas.windows.net/CheckMyAccess/Linux/.default",
+  portal: "https://portal.azure.com",
+  dataPodSuffix: "bastionglobal.azure.com",
 };
 
-const REQUIRED = ["name", "resourceManager", "authority", "audience"] as const;
-const OPTIONAL = ["sshCertificateScope", "caFile"] as const;
+/** The Developer SKU is not offered in the national clouds: they have no data pods. */
+export const builtInClouds: readonly Cloud[] = [
+  publicCloud,
+  {
+    name: "AzureUSGovernment",
+    builtIn: true,
+    resourceManager: "https://management.usgovcloudapi.net",
+    authority: "https://login.microsoftonline.us",
+    authorityAliases: ["login-us.microsoftonline.com"],
+    audience: "https://management.usgovcloudapi.net",
+    audienceAliases: ["https://management.core.usgovcloudapi.net/"],
+    sshCertificateScope: "https://pasff.usgovcloudapi.net/CheckMyAccess/Linux/.default",
+    portal: "https://portal.azure.us",
+  },
+  {
+    name: "AzureChinaCloud",
+    builtIn: true,
+    resourceManager: "https://management.chinacloudapi.cn",
+    authority: "https://login.chinacloudapi.cn",
+    authorityAliases: ["login.partner.microsoftonline.cn"],
+    audience: "https://management.chinacloudapi.cn",
+    audienceAliases: ["https://management.core.chinacloudapi.cn/"],
+    sshCertificateScope: "https://pas.chinacloudapi.cn/CheckMyAccess/Linux/.default",
+    portal: "https://portal.azure.cn",
+  },
+];
+
+/** What users of other tools call them, in lower case. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "public": "AzureCloud",
+  "azurepublic": "AzureCloud",
+  "azurepubliccloud": "AzureCloud",
+  "usgov": "AzureUSGovernment",
+  "usgovernment": "AzureUSGovernment",
+  "azureusgov": "AzureUSGovernment",
+  "azureusgovernmentcloud": "AzureUSGovernment",
+  "china": "AzureChinaCloud",
+  "azurechina": "AzureChinaCloud",
+};
 
 /**
- * The cloud that `file` describes, in JSON or YAML. A relative `caFile` is relative to it.
- * @throws BastionError `cloud-file-invalid`
+ * The cloud of that name, in any case: one of `custom` (which may not take a built-in's name), a
+ * built-in, or a built-in by an alias.
+ * @throws BastionError `cloud-unknown`
  */
-export async function loadCloud(file: string): Promise<Cloud> {
-  const invalid = (problem: string, cause?: unknown) =>
-    bastionError("cloud-file-invalid", { file, problem }, cause);
-  let parsed: unknown;
-  try {
-    const { parse } = await import("yaml");
-    // The library's warnings would go past our output, to stderr.
-    parsed = parse(await Deno.readTextFile(file), { logLevel: "error" });
-  } catch (error) {
-    throw invalid(messageOf(error), error);
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw invalid("it holds no object");
-  }
-  const values = new Map<string, string>();
-  for (const [key, value] of Object.entries(parsed)) {
-    if (![...REQUIRED, ...OPTIONAL].some((known) => known === key)) {
-      throw invalid(`${key} is not known`);
-    }
-    if (typeof value !== "string" || value === "") throw invalid(`${key} is not a text`);
-    values.set(key, value);
-  }
-  const required = (key: (typeof REQUIRED)[number]): string => {
-    const value = values.get(key);
-    if (value === undefined) throw invalid(`${key} is missing`);
-    return value;
-  };
-  const url = (key: "resourceManager" | "authority" | "audience"): string => {
-    const parsed = URL.parse(required(key));
-    if (
-      parsed?.protocol !== "https:" || parsed.username || parsed.password || parsed.search ||
-      parsed.hash
-    ) {
-      throw invalid(`${key} is not an https:// address`);
-    }
-    return required(key).replace(/\/+$/, "");
-  };
-  const scope = values.get("sshCertificateScope");
-  const caFile = values.get("caFile");
-  return {
-    name: required("name"),
-    resourceManager: url("resourceManager"),
-    authority: url("authority"),
-    audience: url("audience"),
-    ...(scope ? { sshCertificateScope: scope } : {}),
-    ...(caFile ? { caFile: isAbsolute(caFile) ? caFile : join(dirname(file), caFile) } : {}),
-  };
+export function findCloud(name: string, custom: readonly Cloud[] = []): Cloud {
+  const wanted = name.trim().toLowerCase();
+  const all = [...builtInClouds, ...custom];
+  const canonical = (Object.hasOwn(ALIASES, wanted) ? ALIASES[wanted] : undefined)?.toLowerCase();
+  const named = (what: string | undefined) => all.find((one) => one.name.toLowerCase() === what);
+  const found = named(wanted) ?? named(canonical);
+  if (found) return found;
+  const names = all.map((one) => one.name);
+  const [near] = nearest(wanted, [...names, ...Object.keys(ALIASES)]);
+  throw bastionError("cloud-unknown", {
+    cloud: printable(name, 60),
+    remedy: near === undefined ? `Known are ${names.join(", ")}.` : `Did you mean ${near}?`,
+  });
 }

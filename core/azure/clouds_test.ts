@@ -1,75 +1,51 @@
 import assert from "node:assert/strict";
-import { tempDir } from "../../tests/helpers/temp_dir.ts";
-import { loadCloud, publicCloud } from "./clouds.ts";
+import type { Cloud } from "./cloud.ts";
+import { builtInClouds, findCloud } from "./clouds.ts";
 
-const CLOUD = {
-  name: "Test",
-  resourceManager: "https://127.0.0.1:8443/arm/",
-  authority: "https://entra.example",
-  audience: "https://management.example//",
+Deno.test("builtInClouds: addresses without a slash at their end, scopes in the cloud's domain", () => {
+  for (const cloud of builtInClouds) {
+    for (const key of ["resourceManager", "authority", "audience", "portal"] as const) {
+      assert.match(cloud[key] ?? "", /^https:\/\/[^/]+$/);
+    }
+    assert.match(
+      cloud.sshCertificateScope ?? "",
+      /^https:\/\/[^/]+\/CheckMyAccess\/Linux\/\.default$/,
+    );
+    assert.equal(cloud.builtIn, true);
+  }
+});
+
+const own: Cloud = {
+  name: "Emulator",
+  resourceManager: "https://127.0.0.1:1",
+  authority: "https://127.0.0.1:2",
+  audience: "https://127.0.0.1:1",
 };
 
-Deno.test("publicCloud: addresses without a slash at their end", () => {
-  for (const key of ["resourceManager", "authority", "audience"] as const) {
-    assert.match(publicCloud[key], /^https:\/\/[^/]+$/);
-  }
+Deno.test("findCloud: by name or alias, in any case", () => {
+  const cases: [given: string, name: string][] = [
+    ["AzureCloud", "AzureCloud"],
+    ["azurecloud", "AzureCloud"],
+    [" public ", "AzureCloud"],
+    ["AzurePublicCloud", "AzureCloud"],
+    ["AZUREUSGOVERNMENT", "AzureUSGovernment"],
+    ["usgov", "AzureUSGovernment"],
+    ["AzureChinaCloud", "AzureChinaCloud"],
+    ["China", "AzureChinaCloud"],
+    ["emulator", "Emulator"],
+  ];
+  for (const [given, name] of cases) assert.equal(findCloud(given, [own]).name, name, given);
 });
 
-Deno.test("loadCloud: JSON and YAML; slashes at the end go; the CA file is relative to it", async () => {
-  await using dir = await tempDir();
-  const file = dir.file("cloud.yaml");
-  const cases: [text: string, extra: Record<string, string>][] = [
-    [JSON.stringify(CLOUD), {}],
-    [Object.entries(CLOUD).map(([key, value]) => `${key}: ${value}\n`).join(""), {}],
-    [JSON.stringify({ ...CLOUD, caFile: "ca.pem" }), { caFile: dir.file("ca.pem") }],
-    [JSON.stringify({ ...CLOUD, caFile: dir.file("x", "ca.pem") }), {
-      caFile: dir.file("x", "ca.pem"),
-    }],
-    [JSON.stringify({ ...CLOUD, sshCertificateScope: "s" }), { sshCertificateScope: "s" }],
+Deno.test("findCloud: one that is not known, with what may be meant", () => {
+  const cases: [given: string, hint: RegExp][] = [
+    ["AzureClod", /^Did you mean AzureCloud\?$/],
+    ["emulater", /^Did you mean Emulator\?$/],
+    ["", /^Known are AzureCloud, AzureUSGovernment, AzureChinaCloud, Emulator\.$/],
+    ["toString", /^Known are/],
+    ["AzureGermanCloud", /.+/],
   ];
-  for (const [text, extra] of cases) {
-    await Deno.writeTextFile(file, text);
-    assert.deepEqual(await loadCloud(file), {
-      name: "Test",
-      resourceManager: "https://127.0.0.1:8443/arm",
-      authority: "https://entra.example",
-      audience: "https://management.example",
-      ...extra,
-    });
-  }
-});
-
-Deno.test("loadCloud: what cannot be used is said, and which file it stands in", async () => {
-  await using dir = await tempDir();
-  const file = dir.file("cloud.json");
-  const { audience: _audience, ...without } = CLOUD;
-  const cases: [text: string | undefined, problem: RegExp][] = [
-    [undefined, /No such file|cannot find/],
-    ["{", /used: .+/],
-    ["", /it holds no object/],
-    ["[]", /it holds no object/],
-    [JSON.stringify(without), /audience is missing/],
-    [JSON.stringify({ ...CLOUD, resourceManger: "x" }), /resourceManger is not known/],
-    [JSON.stringify({ ...CLOUD, name: 1 }), /name is not a text/],
-    [JSON.stringify({ ...CLOUD, caFile: "" }), /caFile is not a text/],
-    ...[
-      "http://entra.example",
-      "entra.example",
-      "https://me@entra.example",
-      "https://:pw@entra.example",
-      "https://entra.example?x=1",
-      "https://entra.example#x",
-    ].map((authority): [string, RegExp] => [
-      JSON.stringify({ ...CLOUD, authority }),
-      /authority is not an https:\/\/ address/,
-    ]),
-  ];
-  for (const [text, problem] of cases) {
-    if (text !== undefined) await Deno.writeTextFile(file, text);
-    await assert.rejects(loadCloud(file), (error: Error) => {
-      assert.match(error.message, problem);
-      assert.ok(error.message.includes(file));
-      return "code" in error && error.code === "cloud-file-invalid";
-    });
+  for (const [given, hint] of cases) {
+    assert.throws(() => findCloud(given, [own]), { code: "cloud-unknown", hint }, given);
   }
 });

@@ -4,6 +4,7 @@
  * compared.
  */
 
+import type { Reach, Wanted } from "../target/reach.ts";
 import type { BastionHost } from "./bastion_host.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -23,10 +24,19 @@ export interface VirtualMachine {
   readonly networks: readonly string[];
 }
 
+/** Whoever asks what is being asked already shares the answer. */
 export interface Inventory {
   /** Every enabled subscription that the credential may see. */
   subscriptions(signal?: AbortSignal): Promise<readonly Subscription[]>;
-  /** Bastion hosts of these subscriptions (ids); those still without an address are left out. */
+  /**
+   * The id of the subscription that `given` (an id or a name) means; without it, the only one.
+   * @throws BastionError `subscription-not-found`, `subscription-missing`
+   */
+  subscription(given: string | undefined, signal?: AbortSignal): Promise<string>;
+  /**
+   * Bastion hosts of these subscriptions (ids); those still without an address are left out. A
+   * subscription that may not be read is said in the log, unless it is the only one.
+   */
   bastionHosts(
     subscriptions: readonly string[],
     signal?: AbortSignal,
@@ -39,16 +49,30 @@ export interface Inventory {
     where: { readonly subscription: string; readonly resourceGroup: string; readonly name: string },
     signal?: AbortSignal,
   ): Promise<BastionHost>;
-  /** VMs and scale-set instances of these subscriptions (ids). */
+  /** VMs and scale-set instances of these subscriptions (ids), as {@linkcode bastionHosts}. */
   virtualMachines(
     subscriptions: readonly string[],
     signal?: AbortSignal,
   ): Promise<readonly VirtualMachine[]>;
   /**
-   * One VM or instance with its power state; undefined where there is none.
-   * @throws BastionError `arm-forbidden` and others
+   * One VM or instance with its power state; undefined where there is none, or where the id is of
+   * something else.
+   * @throws BastionError `vm-forbidden`, `arm-…`
    */
   virtualMachine(id: string, signal?: AbortSignal): Promise<VirtualMachine | undefined>;
-  /** VNets that are peered (and connected) with `network`, a VNet's id. */
+  /**
+   * VNets that are peered (and connected) with `network`, a VNet's id; none where there is no such
+   * VNet.
+   * @throws BastionError `arm-forbidden` and others
+   */
   peeredNetworks(network: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Which bastion host of any subscription that the credential may see reaches a VM; what was read
+   * for it is good for a minute.
+   */
+  reach(
+    vm: Pick<VirtualMachine, "networks" | "resourceGroup" | "subscription">,
+    wanted?: Wanted,
+    signal?: AbortSignal,
+  ): Promise<Reach>;
 }

@@ -8,8 +8,11 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { HttpClient } from "../net/http_client.ts";
 
-/** Network errors are thrown as they are: they name the cause better than a RestError would. */
-export function pipelineHttpClient(http: HttpClient): PipelineHttpClient {
+/**
+ * Network errors are thrown as they are: they name the cause better than a RestError would.
+ * @param maxBytes the largest answer that is read, where it is not the HTTP client's own limit
+ */
+export function pipelineHttpClient(http: HttpClient, maxBytes?: number): PipelineHttpClient {
   return {
     async sendRequest(request) {
       const response = await http.request({
@@ -21,6 +24,7 @@ export function pipelineHttpClient(http: HttpClient): PipelineHttpClient {
           : { body: bodyOf(request.body) }),
         ...(request.abortSignal ? { signal: toSignal(request.abortSignal) } : {}),
         ...(request.timeout > 0 ? { timeout: request.timeout } : {}),
+        ...(maxBytes === undefined ? {} : { maxBytes }),
       });
       const answer: PipelineResponse = {
         request,

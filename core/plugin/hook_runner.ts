@@ -37,6 +37,8 @@ export interface HookRunnerOptions {
   readonly plugins: readonly { readonly plugin: Plugin; readonly context: PluginContext }[];
   readonly clock: Clock;
   readonly log: Logger;
+  /** Milliseconds for which the user has been asked something so far: no plugin's fault. */
+  readonly asked?: () => number;
 }
 
 /** A plugin's handler for one hook. */
@@ -48,7 +50,9 @@ interface Placed<Handler> {
 
 const SETTLE_LIMIT = 5_000;
 
-export function createHookRunner({ plugins, clock, log }: HookRunnerOptions): HookRunner {
+export function createHookRunner(
+  { plugins, clock, log, asked = () => 0 }: HookRunnerOptions,
+): HookRunner {
   const prepare = place((hooks) => hooks.prepareTunnel);
   const authorize = place((hooks) => hooks.authorizeTunnel);
   const stoppers = place((hooks) => hooks.stop).reverse();
@@ -94,13 +98,20 @@ export function createHookRunner({ plugins, clock, log }: HookRunnerOptions): Ho
   ): Promise<Result> {
     const { limit } = hookTable[hook];
     return new Promise((resolve, reject) => {
-      const cancel = clock.after(
-        limit,
-        () => reject(bastionError("plugin-timeout", { plugin, hook, seconds: limit / 1000 })),
-      );
+      let askedBefore = asked();
+      let cancel = clock.after(limit, late);
       // In a turn of its own: a handler that blocks or throws does so outside its subject's stack.
       Promise.resolve().then(call).then(resolve, (error) => reject(failure(plugin, hook, error)))
-        .finally(cancel);
+        .finally(() => cancel());
+
+      /** So long as the user was asked, the hook may run on. */
+      function late(): void {
+        const askedNow = asked();
+        const more = askedNow - askedBefore;
+        askedBefore = askedNow;
+        if (more > 0) cancel = clock.after(more, late);
+        else reject(bastionError("plugin-timeout", { plugin, hook, seconds: limit / 1000 }));
+      }
     });
   }
 

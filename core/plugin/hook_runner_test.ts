@@ -3,7 +3,7 @@ import { BastionError } from "../errors.ts";
 import { createLogger, type LogRecord } from "../logger.ts";
 import { createManualClock } from "../testing/manual_clock.ts";
 import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
-import type { Hooks } from "./hooks.ts";
+import { type Hooks, hookTable } from "./hooks.ts";
 import type { PluginContext } from "./plugin.ts";
 import { createHookRunner } from "./hook_runner.ts";
 
@@ -119,6 +119,38 @@ Deno.test("waterfall: what is no request is the plugin's failure", async () => {
     const { runner } = start({ prepareTunnel: () => answer as unknown as TunnelRequest });
     assert.equal((await rejection(runner.prepareTunnel(request))).code, "plugin-failed");
   }
+});
+
+Deno.test("a hook's limit stops while the user is asked", async () => {
+  const { limit } = hookTable.prepareTunnel;
+  const clock = createManualClock();
+  const log = createLogger("core", () => {});
+  let asking = true;
+  let asked = 0;
+  let settled = false;
+  const runner = createHookRunner({
+    plugins: [{
+      plugin: {
+        name: "a",
+        version: "1.0.0",
+        apiVersion: 1,
+        hooks: { prepareTunnel: () => new Promise<never>(() => {}) },
+      },
+      context: { log } as unknown as PluginContext,
+    }],
+    clock,
+    log,
+    asked: () => asking ? clock.now() : asked,
+  });
+  const prepared = rejection(runner.prepareTunnel(request)).finally(() => settled = true);
+  await clock.advance(limit * 10);
+  assert.equal(settled, false);
+  asking = false;
+  asked = clock.now();
+  await clock.advance(limit - 1);
+  assert.equal(settled, false);
+  await clock.advance(1);
+  assert.equal((await prepared).code, "plugin-timeout");
 });
 
 Deno.test("waterfall: a plugin that hangs is given up after its limit", async () => {

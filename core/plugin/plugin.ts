@@ -20,9 +20,11 @@
  * ```
  */
 
+import type { Accounts } from "../auth/azure/accounts.ts";
 import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
 import type { Inventory } from "../azure/inventory.ts";
 import type { Clock } from "../clock.ts";
+import type { Configuration } from "../config/configuration.ts";
 import type { ErrorCatalogue, ExitKind } from "../error_catalogue.ts";
 import type { ErrorDescription } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -51,6 +53,8 @@ export interface Plugin {
   readonly requires?: readonly ServiceKey<unknown>[];
   readonly commands?: readonly Command[];
   readonly commandExtensions?: readonly CommandExtension[];
+  /** What the config file may say under `plugins: NAME:`; found in {@linkcode PluginContext.config}. */
+  readonly configSchema?: readonly Option[];
   readonly credentials?: readonly CredentialProvider[];
   readonly targetResolvers?: readonly TargetResolver[];
   readonly transports?: readonly Transport[];
@@ -71,6 +75,8 @@ export interface PluginContext {
   readonly cwd: string;
   /** Every command of every plugin, by path. */
   readonly commands: ReadonlyMap<string, Command>;
+  /** The plugin's own part of the config file, by its `configSchema`; not there yet at its start. */
+  readonly config: OptionValues;
   /** HTTP with the user's proxy and CAs; errors and logs of it are redacted. */
   readonly http: HttpClient;
   /** How to start this very program with `args`: the program, then its arguments. */
@@ -87,6 +93,8 @@ export interface PluginContext {
   service<Value>(key: ServiceKey<Value>): Promise<Value>;
   /** The user's Azure credential; its tokens are cached and refreshed. */
   credential(): Promise<AzureCredential>;
+  /** Who is signed in by `bastion login`, and the default subscription. */
+  accounts(): Promise<Accounts>;
   /** What there is in the user's Azure: subscriptions, bastion hosts, VMs. */
   inventory(): Promise<Inventory>;
   /** Asks the user. Without a terminal, or with `--no-input`, it refuses and names the flag. */
@@ -102,6 +110,8 @@ export interface PluginContext {
 /** {@linkcode PluginContext} for a command's handler: with the user's streams. */
 export interface CommandContext extends PluginContext {
   readonly out: Output;
+  /** What the user has set, and where. */
+  readonly configuration: Configuration;
 }
 
 /** The user's streams. Every method redacts, and escapes control characters within a line. */
@@ -116,6 +126,8 @@ export interface Output {
   result(document: unknown): void;
   /** Text on stderr: warnings and what happened on the way. Nothing with `--quiet` or `--json`. */
   notice(text: string): void;
+  /** What the user must do for the command to go on, on stderr, with `--quiet` and `--json` too. */
+  instruct(text: string): void;
   /**
    * A failure that does not end the program (what was thrown, or its description), with its hint, on
    * stderr. Nothing with `--json`.
@@ -143,6 +155,8 @@ export interface Command {
   /** Words after `--`, if the command takes them. */
   readonly rest?: { readonly placeholder: string; readonly summary: string };
   readonly examples: readonly { readonly text: string; readonly command: string }[];
+  /** Runs even where the config file has errors: it is what helps to mend it. */
+  readonly ignoresConfig?: true;
   /** The events that the command prints with `--json`, for the reference. */
   readonly events?: Readonly<Record<string, string>>;
   /** Loaded when the command is called, so that start-up stays light. */
@@ -198,11 +212,19 @@ export interface OptionBase {
   readonly short?: string;
   /** One line, no full stop. */
   readonly summary: string;
-  /** `BASTION_` and the name in capitals, unless said otherwise; `false` for none. */
+  /**
+   * `BASTION_` and the name in capitals, unless said otherwise; `false` for none, and for no place
+   * in the config file either.
+   */
   readonly env?: string | false;
   /** One of az's own: may be abbreviated, to a prefix that is unambiguous among az's. */
   readonly az?: true;
   readonly required?: boolean;
+  /**
+   * Its value is a secret, which must not stand among a program's arguments: anything but `-` (stdin)
+   * is refused before it can be logged, with this sentence on what to do instead.
+   */
+  readonly secret?: string;
 }
 
 /** An option by its type; `placeholder` is what help shows for the value. */

@@ -17,6 +17,7 @@ import type {
   TargetResolver,
 } from "./plugin.ts";
 import { validatePlugin } from "./validate_plugin.ts";
+import { withTarget } from "./with_target.ts";
 
 /** A contribution and the plugin that it is from. */
 export interface Owned<Value> {
@@ -33,7 +34,7 @@ export interface MissingService {
 /** A command with all that belongs to it. */
 export interface CommandEntry {
   readonly plugin: string;
-  /** With the options of its extensions after its own. */
+  /** With TARGET and its options before its own, and the options of its extensions after them. */
   readonly command: Command;
   readonly extensions: readonly Owned<CommandExtension>[];
   /** Why it is not listed; a call ends with `service-missing`. */
@@ -161,7 +162,8 @@ function enterCommands(
     }
   }
   const entries = new Map<string, CommandEntry>();
-  for (const [path, { plugin, value: command }] of commands) {
+  for (const [path, { plugin, value }] of commands) {
+    const command = withTarget(value);
     const own = extensions.filter(({ value }) => value.command === path);
     const reason = missing.get(plugin);
     entries.set(path, {

@@ -19,6 +19,7 @@ const pluginKeys = {
   requires: true,
   commands: true,
   commandExtensions: true,
+  configSchema: true,
   credentials: true,
   targetResolvers: true,
   transports: true,
@@ -79,6 +80,7 @@ function problemOf(plugin: unknown): string | undefined {
   }
   return listProblem(plugin, "commands", commandProblem) ??
     listProblem(plugin, "commandExtensions", extensionProblem) ??
+    schemaProblem(plugin["configSchema"]) ??
     listProblem(plugin, "credentials", named("create")) ??
     listProblem(plugin, "targetResolvers", named("resolve")) ??
     listProblem(plugin, "transports", named("connect")) ??
@@ -126,6 +128,11 @@ const extensionProblem: Check = (extension) => {
   if (typeof extension["handler"] !== "function") return "has no handler";
   return optionsProblem(extension["options"]);
 };
+
+function schemaProblem(schema: unknown): string | undefined {
+  const problem = schema === undefined ? undefined : optionsProblem(schema);
+  return problem === undefined ? undefined : `its configSchema ${problem}`;
+}
 
 function optionsProblem(options: unknown): string | undefined {
   if (!Array.isArray(options)) return "has no list of options";

@@ -1,120 +1,197 @@
 /** From what the user named to a target: bastion host, data plane, resource. */
 
-import type { ArmClient } from "../azure/arm_client.ts";
-import { type BastionHost, checkBastionHost, getBastionHost } from "../azure/bastion_host.ts";
+import { type BastionHost, checkBastionHost } from "../azure/bastion_host.ts";
+import type { VirtualMachine } from "../azure/inventory.ts";
 import { parseResourceId, type ResourceId } from "../azure/resource_id.ts";
-import { findSubscription } from "../azure/subscription.ts";
-import { bastionError } from "../errors.ts";
+import { checkVirtualMachine, parseMachineId } from "../azure/virtual_machine.ts";
+import { bastionError, isBastionError } from "../errors.ts";
 import type { HttpClient } from "../net/http_client.ts";
+import { printable } from "../secret.ts";
+import { namedHost, reachingHost } from "./find_host.ts";
+import { findMachineByAddress, findMachineByName } from "./find_machine.ts";
+import { type HostName, parseHostName } from "./grammar.ts";
+import { type Named, nameTarget } from "./name_target.ts";
+import { pickMachine } from "./pick_machine.ts";
+import type { ResolveDoors } from "./resolve_doors.ts";
+import { type Search, startSearch } from "./search.ts";
 import type { Target, TargetRequest } from "./target.ts";
 
-export interface ResolveDoors {
-  readonly arm: () => Promise<ArmClient>;
-  readonly http: HttpClient;
-  env(name: string): string | undefined;
-}
-
 /**
- * @throws BastionError `usage` for what cannot be meant; `host-…`, `arm-…`, `credential-…` and
- * network errors for what is not fit
+ * @throws BastionError `usage` for what cannot be meant; `target-…`, `host-…`, `vm-…`, `arm-…`,
+ * `subscription-…`, `credential-…` and network errors for what is not there or not fit
  */
 export async function resolveTarget(request: TargetRequest, doors: ResolveDoors): Promise<Target> {
-  const target = readTarget(request);
-  const where = readHost(request);
-  const { signal } = request;
-  const arm = await doors.arm();
-  const subscription = where.subscription ??
-    await findSubscription(
-      arm,
-      // Without a word of the user's, a host is looked for where its target is.
-      request.subscription ?? (doors.env("AZURE_SUBSCRIPTION_ID") || target.id?.subscription),
-      signal,
+  if (request.bastionHost !== undefined) parseHostName(request.bastionHost, request.resourceGroup);
+  const named = await nameTarget(request, doors);
+  if (named.what.kind === "nothing" && !doors.prompt.available) {
+    throw usage(
+      "No target is named.",
+      "Give TARGET (a name, a private IP address or a resource id), or az's --target-resource-id or --target-ip-address.",
     );
-  const host = await getBastionHost(arm, { ...where, subscription }, signal);
-  if (request.check !== false) {
-    checkBastionHost(host, { byIpAddress: target.address !== undefined, port: request.port });
-    await reachDataPlane(host, doors.http, signal);
   }
-  const { port } = request;
-  return { ...describe(target, host, port), port, bastionHost: host, notes: [] };
+  const asked = named.request;
+  const plan: Plan = { ...readPlan(named.what, asked), check: asked.check !== false };
+  const what = named.what.kind === "nothing" ? await pick(asked, doors) : named.what;
+  const found = await findTwice(what, plan, asked, doors);
+  return {
+    ...found,
+    ...(named.user === undefined ? {} : { user: named.user }),
+    notes: [...named.notes, ...found.notes],
+  };
 }
 
-type NamedTarget =
-  | { readonly id: ResourceId; readonly address?: undefined }
-  | { readonly address: string; readonly id?: undefined };
+type What = Exclude<Named, { kind: "nothing" }>;
 
-function readTarget({ resourceId, ipAddress }: TargetRequest): NamedTarget {
-  if ((resourceId === undefined) === (ipAddress === undefined)) {
-    throw usage(
-      resourceId === undefined ? "No target is named." : "Two targets are named.",
-      "Give either --target-resource-id or --target-ip-address.",
-    );
-  }
-  if (ipAddress !== undefined) {
-    if (isIpv4(ipAddress)) return { address: ipAddress };
-    throw usage(
-      `${JSON.stringify(ipAddress)} is not an IPv4 address.`,
-      "Give --target-ip-address as four numbers, such as 10.1.0.4. Bastion knows no IPv6 targets.",
-    );
-  }
-  const id = parseResourceId(resourceId ?? "");
-  if (id) return { id };
-  throw usage(
-    `${JSON.stringify(resourceId)} is not a resource id.`,
-    "It begins with /subscriptions/. Copy it from the portal: the resource's JSON view.",
-  );
+async function pick(request: TargetRequest, doors: ResolveDoors): Promise<What> {
+  const { id } = await pickMachine(await startSearch(request, doors), doors.prompt);
+  return { kind: "id", id: readMachineId(id) };
 }
 
-function readHost(
-  { bastionHost, resourceGroup }: TargetRequest,
-): { name: string; resourceGroup: string; subscription?: string } {
-  if (bastionHost === undefined) {
-    throw usage("The bastion host is not named.", "Give --name and --resource-group.");
-  }
-  if (bastionHost.startsWith("/")) {
-    const id = parseResourceId(bastionHost);
-    const [name] = id?.names ?? [];
-    if (id && name && id.type.toLowerCase() === "microsoft.network/bastionhosts") {
-      return { name, resourceGroup: id.resourceGroup, subscription: id.subscription };
-    }
-    throw usage(
-      `${JSON.stringify(bastionHost)} is not a bastion host's resource id.`,
-      "Give --name as a name, or as /subscriptions/…/providers/Microsoft.Network/bastionHosts/NAME.",
-    );
-  }
-  if (resourceGroup === undefined) {
-    throw usage(
-      "The bastion host's resource group is not named.",
-      "Give --resource-group, or --name as a full resource id.",
-    );
-  }
-  for (const [flag, value] of [["--name", bastionHost], ["--resource-group", resourceGroup]]) {
-    if (value === undefined || !/^(?!\.{1,2}$)[\p{L}\p{N}_.()-]{1,90}$/u.test(value)) {
-      throw usage(
-        `${JSON.stringify(value)} cannot be an Azure name.`,
-        `Check ${flag}: letters, digits, hyphens, underscores, dots and parentheses are allowed.`,
-      );
-    }
-  }
-  return { name: bastionHost, resourceGroup };
+interface Plan {
+  readonly port: number;
+  readonly host?: HostName;
+  readonly check: boolean;
 }
 
-function describe(
-  target: NamedTarget,
-  host: BastionHost,
-  port: number,
-): Pick<Target, "label" | "resourceId" | "hostname"> {
-  if (target.id) {
-    const { resourceGroup, names, id } = target.id;
-    return { label: `${resourceGroup}/${names.join("/")}:${port}`, resourceId: id };
+function readPlan(what: Named, request: TargetRequest): Omit<Plan, "check"> {
+  const { bastionHost, resourceGroup, port = request.defaultPort } = request;
+  if (bastionHost === undefined && resourceGroup !== undefined) {
+    throw usage(
+      "A bastion host's resource group is named, but no bastion host.",
+      "Give --name as well. A VM's group goes before its name: GROUP/NAME.",
+    );
+  }
+  if (port === undefined) {
+    const on = what.kind === "name" ? ` on ${what.word}` : "";
+    throw usage(
+      `No port${on} is named.`,
+      "Give --resource-port, such as 22 for SSH or 3389 for RDP.",
+    );
   }
   return {
-    label: `${target.address}:${port}`,
-    // IP connect's synthetic id (PROTOCOL §4).
-    resourceId: `/subscriptions/${host.subscription}/resourceGroups/${host.resourceGroup}` +
-      `/providers/Microsoft.Network/bh-hostConnect/${target.address}`,
-    hostname: target.address,
+    port,
+    ...(bastionHost === undefined ? {} : { host: parseHostName(bastionHost, resourceGroup) }),
   };
+}
+
+/** Where what an earlier run has found turns out wrong, it is forgotten and looked up anew. */
+async function findTwice(
+  what: What,
+  plan: Plan,
+  request: TargetRequest,
+  doors: ResolveDoors,
+): Promise<Target> {
+  const search = await startSearch(request, doors);
+  try {
+    return await find(what, plan, search, doors.http);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (search.kept.length === 0 || !isOutdated(error)) throw error;
+    await (await doors.lookups()).forget(search.kept);
+    return await find(what, plan, await startSearch(request, doors), doors.http);
+  }
+}
+
+/** Whether a fresh look might end better. A VM's power state is fresh already. */
+function isOutdated(error: unknown): boolean {
+  return isBastionError(error) && error.code !== "vm-stopped" &&
+    (error.exit === "not-found" || error.exit === "unfit" || error.code === "dns-failed");
+}
+
+async function find(
+  what: What,
+  { port, host, check }: Plan,
+  search: Search,
+  http: HttpClient,
+): Promise<Target> {
+  const { id, address, note } = await locate(what, host, search);
+  const label = printable(address ?? labelOf(id));
+  const isMachine = id !== undefined && parseMachineId(id.id) !== undefined;
+  let machine: Promise<VirtualMachine> | undefined;
+  const readMachine = (id: ResourceId) => machine ??= machineAt(id, search);
+
+  async function findHost(): Promise<{ host: BastionHost; note?: string }> {
+    const wanted = { byIpAddress: address !== undefined, port };
+    let found: { host: BastionHost; note?: string };
+    if (host) {
+      found = { host: await namedHost(host, id?.subscription, search) };
+    } else if (id && isMachine) {
+      found = await reachingHost(id.id, label, () => readMachine(id), wanted, search);
+    } else {
+      const why = "it is no VM, so that its VNet is not known";
+      throw bastionError("host-not-told", { target: label, why });
+    }
+    if (check) {
+      checkBastionHost(found.host, wanted);
+      await reachDataPlane(found.host, http, search.signal);
+    }
+    return found;
+  }
+
+  async function checkMachine(): Promise<void> {
+    if (check && isMachine) checkVirtualMachine(await readMachine(id));
+  }
+
+  // Both are waited for, so that which error is told is no matter of chance.
+  const [hostFound, machineChecked] = await Promise.allSettled([findHost(), checkMachine()]);
+  if (hostFound.status === "rejected") throw hostFound.reason;
+  if (machineChecked.status === "rejected") throw machineChecked.reason;
+  const bastionHost = hostFound.value.host;
+  const notes = [note, hostFound.value.note].filter((one) => one !== undefined);
+  const common = { label: `${label}:${port}`, port, bastionHost, notes };
+  if (address === undefined) return { ...common, resourceId: id.id };
+  return {
+    ...common,
+    // IP connect's synthetic id (PROTOCOL §4).
+    resourceId: `/subscriptions/${bastionHost.subscription}` +
+      `/resourceGroups/${bastionHost.resourceGroup}` +
+      `/providers/Microsoft.Network/bh-hostConnect/${address}`,
+    hostname: address,
+  };
+}
+
+type Located =
+  | { readonly id: ResourceId; readonly address?: undefined; readonly note?: string }
+  /** The VM with this address, where it was needed to find the host. */
+  | { readonly id?: ResourceId; readonly address: string; readonly note?: undefined };
+
+async function locate(
+  what: What,
+  host: HostName | undefined,
+  search: Search,
+): Promise<Located> {
+  switch (what.kind) {
+    case "id":
+      return { id: what.id };
+    case "ip": {
+      if (host) return { address: what.address };
+      const { id } = await findMachineByAddress(what.address, search);
+      return { address: what.address, id: readMachineId(id) };
+    }
+    case "name": {
+      const { machine, note } = await findMachineByName(what, search);
+      return { id: readMachineId(machine.id), note };
+    }
+  }
+}
+
+async function machineAt(id: ResourceId, { inventory, signal }: Search): Promise<VirtualMachine> {
+  const machine = await inventory.virtualMachine(id.id, signal);
+  if (machine) return machine;
+  const vm = printable(labelOf(id), 250);
+  throw bastionError("vm-not-found", { vm, subscription: id.subscription });
+}
+
+function labelOf({ resourceGroup, names }: ResourceId): string {
+  return `${resourceGroup}/${names.join("/")}`;
+}
+
+/** An id that Azure has sent. */
+function readMachineId(text: string): ResourceId {
+  const id = parseResourceId(text);
+  if (id) return id;
+  const problem = `it has the id ${printable(JSON.stringify(text), 100)}`;
+  throw bastionError("arm-unreadable", { resource: "a VM", problem });
 }
 
 /**
@@ -132,12 +209,6 @@ async function reachDataPlane(
     timeout: 15_000,
     ...(signal ? { signal } : {}),
   });
-}
-
-function isIpv4(text: string): boolean {
-  const parts = text.split(".");
-  return parts.length === 4 &&
-    parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
 }
 
 function usage(problem: string, remedy: string): Error {

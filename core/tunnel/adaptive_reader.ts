@@ -1,7 +1,7 @@
 import type { BufferPool } from "./buffer_pool.ts";
 
 /** What an idle connection holds. */
-const SMALL = 4 * 1024;
+const SMALL = 2 * 1024;
 
 /** Anything that fills a buffer, as `Deno.Conn` does. */
 export interface ByteSource {
@@ -10,7 +10,7 @@ export interface ByteSource {
 
 /**
  * Reads into a small buffer while little comes and into a large, borrowed one while much does: an
- * idle connection holds 4 KiB, a busy one moves as much a call as the pool's buffers hold.
+ * idle connection holds 2 KiB, a busy one moves as much a call as the pool's buffers hold.
  */
 export class AdaptiveReader {
   readonly #source: ByteSource;

@@ -11,7 +11,9 @@ import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Target } from "../target/target.ts";
 import { AdaptiveReader, type ByteSource } from "./adaptive_reader.ts";
 import type { BufferPool } from "./buffer_pool.ts";
+import { needsDataPod } from "./data_pod.ts";
 import { delayedSignal } from "./delayed_signal.ts";
+import type { Turns } from "../net/turns.ts";
 import type { Gate } from "./gate.ts";
 import { type LocalStream, relay, type RelayEnd } from "./relay.ts";
 import { RETRY_BUDGET, retryDelay } from "./retry.ts";
@@ -26,6 +28,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly gate: Gate;
+  readonly turns: Turns;
   readonly buffers: BufferPool;
   readonly frameSize: number;
   readonly pingInterval: number;
@@ -98,6 +101,7 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
       channel,
       firstRemote,
       clock,
+      turns: options.turns,
       halfCloseGrace: options.halfCloseGrace,
       pingInterval: options.pingInterval,
       signal,
@@ -183,7 +187,10 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
     let channel: Channel;
     try {
       channel = await options.transport.connect({
-        endpoint: options.target.bastionHost.endpoint,
+        // Which pod it is, only the session knows; elsewhere the way is opened meanwhile.
+        endpoint: needsDataPod(options.target)
+          ? (await sessionOpening).endpoint
+          : options.target.bastionHost.endpoint,
         path,
         dial: options.dial,
         clock,

@@ -7,6 +7,7 @@ import type { Target } from "../target/target.ts";
 import { createManualClock } from "../testing/manual_clock.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type ConnectionEnd, runConnection } from "./connection.ts";
+import { Turns } from "../net/turns.ts";
 import { Gate } from "./gate.ts";
 import type { Session } from "./session.ts";
 import type { Channel } from "./transport.ts";
@@ -54,6 +55,7 @@ function basics(clock: Clock) {
     clock,
     log: createLogger("test", () => {}),
     gate: new Gate(1),
+    turns: new Turns(),
     buffers: new BufferPool(1024),
     frameSize: 4096,
     pingInterval: 0,
@@ -84,6 +86,7 @@ async function run(hello: string, connect: (attempt: number) => Channel) {
     openSession: () => {
       sessions.opened++;
       return Promise.resolve({
+        endpoint: "hub.example",
         path: new Secret("/p"),
         close: () => {
           sessions.closed++;
@@ -176,7 +179,11 @@ for (const who of ["the program", "the tunnel"] as const) {
     assert.equal(request?.aborted, false, "the request goes on");
     await clock.advance(3_000);
     assert.equal(request.aborted, who === "the tunnel", "but holds up no end");
-    answer.resolve({ path: new Secret("/p"), close: () => Promise.resolve(void closed++) });
+    answer.resolve({
+      endpoint: "hub.example",
+      path: new Secret("/p"),
+      close: () => Promise.resolve(void closed++),
+    });
     await Promise.all(deferred);
     assert.equal(closed, 1);
   });

@@ -7,6 +7,7 @@ export interface TunnelInfo {
   /** As `app/web1:22`. */
   readonly target: string;
   readonly bastionHost: string;
+  /** Where it listens; empty and 0 where its one connection is no socket. */
   readonly host: string;
   readonly port: number;
 }

@@ -7,6 +7,7 @@
 
 import type { Clock } from "../clock.ts";
 import { bastionError } from "../errors.ts";
+import type { Turns } from "../net/turns.ts";
 import type { AdaptiveReader } from "./adaptive_reader.ts";
 import { PingClock } from "./ping_clock.ts";
 import type { Channel } from "./transport.ts";
@@ -27,6 +28,7 @@ export interface RelayOptions {
   /** The first read from the channel, begun already. */
   readonly firstRemote: Promise<Uint8Array | null>;
   readonly clock: Clock;
+  readonly turns: Pick<Turns, "enter" | "moved">;
   /** How long the far side may be silent once the local side has ended, in ms. */
   readonly halfCloseGrace: number;
   /** A ping after so many ms without a byte, the end after three times as long; 0 for never. */
@@ -45,6 +47,8 @@ export type RelayEnd =
   | { readonly reason: "local-closed" | "remote-closed" | "stopped" }
   | { readonly reason: "failed"; readonly error: unknown };
 
+/** What a local program that has gone had sent is looked for this long, in ms. */
+const LAST_WORDS = 200;
 /** A local program that sends nothing for so long after its EOF has its socket closed, in ms. */
 const LINGER = 2_000;
 /** And one that goes on sending, after so long. */
@@ -53,7 +57,8 @@ const MAX_LINGER = 30_000;
 const DRAIN = 5_000;
 
 export async function relay(options: RelayOptions): Promise<void> {
-  const { local, localReader, channel, clock, counted } = options;
+  const { local, localReader, channel, clock, counted, turns } = options;
+  const leave = turns.enter();
   /** The local side takes nothing any longer; the other way round for the channel. */
   let localGone = false;
   let channelGone = false;
@@ -86,6 +91,8 @@ export async function relay(options: RelayOptions): Promise<void> {
     try {
       for (let bytes = await options.firstLocal; bytes; bytes = await localReader.read()) {
         lastLocalByte = clock.now();
+        const turn = turns.moved(bytes.length);
+        if (turn) await turn;
         if (channelGone) continue;
         try {
           upBlocked = true;
@@ -118,9 +125,11 @@ export async function relay(options: RelayOptions): Promise<void> {
         } catch {
           // A program that has gone may have sent something before: the other loop takes it along.
           localGone = true;
-          endWhenUpStalls();
+          endWhenUpStalls(clock.now());
         }
       }
+      const turn = turns.moved(bytes.length);
+      if (turn) await turn;
       remoteQuietSince = clock.now();
     }
   }
@@ -150,11 +159,14 @@ export async function relay(options: RelayOptions): Promise<void> {
     later(delay, () => watchPings(pings));
   }
 
-  function endWhenUpStalls(): void {
+  /** What the program sent before it went is here already; only a slow far side keeps it waiting. */
+  function endWhenUpStalls(since: number): void {
     const before = counted.bytesUp;
-    later(LINGER, () => {
-      if (counted.bytesUp === before) endBy({ reason: "local-closed" });
-      else endWhenUpStalls();
+    later(LAST_WORDS, () => {
+      const stalled = counted.bytesUp === before;
+      if (stalled && (!upBlocked || clock.now() - since >= LINGER)) {
+        endBy({ reason: "local-closed" });
+      } else endWhenUpStalls(stalled ? since : clock.now());
     });
   }
 
@@ -210,6 +222,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   options.signal.removeEventListener("abort", stop);
   await channelClosed;
   localReader.release();
+  leave();
 }
 
 function closeQuietly(stream: LocalStream): void {

@@ -60,6 +60,7 @@ function start(local: Side, remote: Side, { pingInterval = 0, pongs = 0 } = {}) 
     },
     firstRemote: remote.read(),
     clock,
+    turns: { enter: () => () => {}, moved: () => undefined },
     halfCloseGrace: 1_000,
     pingInterval,
     signal: new AbortController().signal,

@@ -5,18 +5,20 @@
 
 import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
-import { type BastionError, bastionError, isBastionError, messageOf } from "../errors.ts";
+import { isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../net/http_client.ts";
 import { Secret } from "../secret.ts";
 import type { Target } from "../target/target.ts";
+import { findDataPod, needsDataPod } from "./data_pod.ts";
 import type { Journal, SessionKey } from "./journal.ts";
 import type { OwedDeletes } from "./owed_deletes.ts";
-import { parseRetryAfter } from "./retry.ts";
-import { refusalDetail } from "./refusal_detail.ts";
+import { sessionRefusal } from "./session_refusal.ts";
 import { readTokenAnswer } from "./token_answer.ts";
 
 export interface Session {
+  /** Host name of its data plane, with a port where it is not 443. */
+  readonly endpoint: string;
   /** Path and query of its WebSocket. */
   readonly path: Secret;
   /** Deletes it, within 5 s. Never throws: what could not be deleted is tried again later. */
@@ -29,6 +31,8 @@ export interface SessionOptions {
   readonly owed: OwedDeletes;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The cloud's domain of data pods, for hosts of the Developer SKU. */
+  readonly dataPodSuffix?: string | undefined;
 }
 
 /** Milliseconds for the POST. */
@@ -41,7 +45,7 @@ const MAX_ANSWER = 256 * 1024;
 /**
  * Opens a session for `target`.
  * @param repeat whether to ask once more where a kept-alive connection turns out to be stale
- * @throws BastionError `token-…` and network errors
+ * @throws BastionError `token-…`, `data-pod-invalid` and network errors
  */
 export async function openSession(
   target: Target,
@@ -50,7 +54,17 @@ export async function openSession(
   signal: AbortSignal,
   repeat: boolean,
 ): Promise<Session> {
-  const { endpoint } = target.bastionHost;
+  const http = {
+    request: (request: HttpRequest) =>
+      repeat ? requestAnew(request, options) : options.http.request(request),
+  };
+  const onPod = needsDataPod(target);
+  const endpoint = onPod
+    ? await findDataPod(target, accessToken, options.dataPodSuffix, {
+      http,
+      date: () => options.clock.date(),
+    }, signal)
+    : target.bastionHost.endpoint;
   const form = new URLSearchParams({
     resourceId: target.resourceId,
     protocol: "tcptunnel",
@@ -68,19 +82,20 @@ export async function openSession(
     timeout: OPEN_TIMEOUT,
     maxBytes: MAX_ANSWER,
   };
-  const response = repeat
-    ? await requestAnew(request, options)
-    : await options.http.request(request);
-  if (response.status !== 200) throw refusalOf(response, target, options.clock);
+  const response = await http.request(request);
+  if (response.status !== 200) throw sessionRefusal(response, target, options.clock.date());
   const tokens = readTokenAnswer(response.text());
   const entry = options.journal.opened({ endpoint, ...tokens });
 
+  const token = encodeURIComponent(tokens.websocketToken.reveal());
   const path = new Secret(
-    `/webtunnelv2/${encodeURIComponent(tokens.websocketToken.reveal())}` +
-      `?X-Node-Id=${encodeURIComponent(tokens.nodeId)}`,
+    onPod
+      ? `/omni/webtunnel/${token}`
+      : `/webtunnelv2/${token}?X-Node-Id=${encodeURIComponent(tokens.nodeId)}`,
   );
 
   return {
+    endpoint,
     path,
     async close() {
       tokens.websocketToken[Symbol.dispose]();
@@ -127,23 +142,4 @@ async function requestAnew(
     log.debug("the kept-alive connection was stale", { problem: messageOf(error) });
     return await http.request({ ...request, fresh: true });
   }
-}
-
-function refusalOf(response: HttpResponse, target: Target, clock: Clock): BastionError {
-  const { status } = response;
-  const detail = refusalDetail(response.text());
-  const error = status === 401
-    ? bastionError("token-unauthorized", { detail })
-    : status === 403
-    ? bastionError("token-forbidden", { detail, target: target.label })
-    : status === 404
-    ? bastionError("token-not-found", { detail, target: target.label })
-    : status === 429
-    ? bastionError("token-throttled", { detail })
-    : status >= 200 && status < 400
-    ? bastionError("token-unreadable", { problem: `it has the status ${status}` })
-    : bastionError("token-refused", { status, detail, target: target.label });
-  const retryAfter = parseRetryAfter(response.headers.get("retry-after"), clock.date());
-  if (retryAfter !== undefined) error.retryAfter = retryAfter;
-  return error;
 }

@@ -1,4 +1,4 @@
-/** A tunnel: a listener, and its connections to one target and port. */
+/** A tunnel: a listener (or one stream), and its connections to one target and port. */
 
 import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
@@ -11,9 +11,15 @@ import type { ConnectionClosed, ConnectionInfo, TunnelInfo, TunnelTotals } from 
 import type { Target } from "../target/target.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type ConnectionEnd, runConnection } from "./connection.ts";
+import type { Turns } from "../net/turns.ts";
 import { Gate } from "./gate.ts";
 import type { Session } from "./session.ts";
-import { checkLimits, type TunnelObserver, type TunnelRequest } from "./tunnel_request.ts";
+import {
+  type ByteStream,
+  checkLimits,
+  type TunnelObserver,
+  type TunnelRequest,
+} from "./tunnel_request.ts";
 import type { Transport } from "./transport.ts";
 
 /** Why a tunnel ended. */
@@ -22,7 +28,7 @@ export type TunnelEnd = "stopped" | "timeout" | "idle-timeout" | "once";
 /** An open tunnel. */
 export interface Tunnel extends AsyncDisposable {
   readonly info: TunnelInfo;
-  /** The addresses it listens on. */
+  /** The addresses it listens on; none where its one connection is a stream that was handed over. */
   readonly addresses: readonly string[];
   /** Resolves when listener and connections have ended and every session is deleted. */
   readonly ended: Promise<{ readonly why: TunnelEnd } & TunnelTotals>;
@@ -39,6 +45,7 @@ export interface TunnelDoors {
   readonly transport: Transport;
   /** Handshakes in flight, of all tunnels of the program. */
   readonly gate: Gate;
+  readonly turns: Turns;
   readonly getToken: (signal: AbortSignal, fresh: boolean) => Promise<AccessToken>;
   readonly openSession: (
     target: Target,
@@ -67,18 +74,21 @@ const READ_SIZE = 60 * 1024;
 const ACCEPT_PAUSE = 100;
 
 /**
- * Opens the listener; it serves until the tunnel ends.
+ * Opens the listener, or serves the stream of the request; until the tunnel ends.
  * @throws BastionError `local-port-…`
  */
 export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
   checkLimits(request);
   const { clock, log, observe } = doors;
-  const { listeners, addresses, port } = listenLocal(request.bind, request.port, doors.platform);
+  const { stream } = request;
+  const { listeners, addresses, port } = stream
+    ? { listeners: [], addresses: [], port: 0 }
+    : listenLocal(request.bind, request.port, doors.platform);
   const info: TunnelInfo = {
     id: crypto.randomUUID().slice(0, 8),
     target: request.target.label,
     bastionHost: `${request.target.bastionHost.resourceGroup}/${request.target.bastionHost.name}`,
-    host: addresses[0] ?? "127.0.0.1",
+    host: stream ? "" : addresses[0] ?? "127.0.0.1",
     port,
   };
   const startedAt = clock.now();
@@ -122,14 +132,9 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     }
   }
 
-  async function serve(local: Deno.TcpConn): Promise<void> {
+  async function serve(local: ByteStream): Promise<void> {
     const connection = { tunnel: info, connection: ++accepted };
     const connectedAt = clock.now();
-    try {
-      local.setNoDelay(true);
-    } catch {
-      // A client that has gone already; reading will tell.
-    }
     await runConnection({
       local,
       target: request.target,
@@ -138,6 +143,7 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       clock,
       log,
       gate: doors.gate,
+      turns: doors.turns,
       buffers,
       frameSize: request.frameSize ?? FRAME_SIZE,
       pingInterval: request.pingInterval ?? PING_INTERVAL,
@@ -210,15 +216,24 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
         local.close();
         return;
       }
-      const work = serve(local).finally(() => {
-        running.delete(work);
-        leave();
-        watchIdle();
-      });
-      running.add(work);
-      watchIdle();
+      try {
+        local.setNoDelay(true);
+      } catch {
+        // A client that has gone already; reading will tell.
+      }
+      admit(local, leave);
       if (request.once) end("once");
     }
+  }
+
+  function admit(local: ByteStream, leave: () => void = () => {}): void {
+    const work = serve(local).finally(() => {
+      running.delete(work);
+      leave();
+      watchIdle();
+    });
+    running.add(work);
+    watchIdle();
   }
 
   async function run(): Promise<{ readonly why: TunnelEnd } & TunnelTotals> {
@@ -226,6 +241,10 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       ? undefined
       : clock.after(request.timeout, () => end("timeout"));
     watchIdle();
+    if (stream) {
+      admit(stream);
+      end("once");
+    }
     await Promise.all([...listeners].map(accept));
     while (running.size > 0 || deferred.size > 0) await Promise.all([...running, ...deferred]);
     cancelTimeout?.();

@@ -2,7 +2,12 @@
 
 import { bastionError } from "../errors.ts";
 import type { Target } from "../target/target.ts";
+import type { ByteSource } from "./adaptive_reader.ts";
+import type { LocalStream } from "./relay.ts";
 import type { ConnectionClosed, ConnectionFailed, ConnectionInfo } from "./events.ts";
+
+/** The local side of a connection: a socket, stdin and stdout, or what a plugin makes. */
+export type ByteStream = LocalStream & ByteSource;
 
 /** What a tunnel is to be. Everything but target and port has a default. Durations are ms. */
 export interface TunnelRequest {
@@ -25,6 +30,11 @@ export interface TunnelRequest {
   readonly pingInterval?: number;
   /** How long the far side may be silent once the local side has ended (10 s). */
   readonly halfCloseGrace?: number;
+  /**
+   * The tunnel's one connection, in place of a listener: no local port is opened, and `port` and
+   * `bind` count for nothing. Its `closeWrite` is the last that is asked of it before `close`.
+   */
+  readonly stream?: ByteStream;
   /** Name of the transport; `webtunnel` where left out. */
   readonly transport?: string;
   /** Told of each connection, before the plugins' observers. */

@@ -6,6 +6,7 @@ import { createLogger } from "../logger.ts";
 import { createPlatform } from "../platform.ts";
 import { Secret } from "../secret.ts";
 import type { Target } from "../target/target.ts";
+import { Turns } from "../net/turns.ts";
 import { Gate } from "./gate.ts";
 import { openTunnel } from "./tunnel.ts";
 
@@ -44,8 +45,10 @@ function open(closeSession: () => Promise<void>) {
       },
     },
     gate: new Gate(1),
+    turns: new Turns(),
     getToken: () => Promise.resolve({ token: new Secret("t"), expiresOn: Infinity }),
-    openSession: () => Promise.resolve({ path: new Secret("/p"), close: closeSession }),
+    openSession: () =>
+      Promise.resolve({ endpoint: "hub.example", path: new Secret("/p"), close: closeSession }),
     describeError,
     observe: {
       tunnelOpened: () => events.push("tunnel opened"),

@@ -1,35 +1,50 @@
-/** Azure Resource Manager: subscriptions, bastion hosts, virtual machines; to be read only. */
+/** Azure Resource Manager, to be read only: who asks, what for, and whether they may. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AccessTokens } from "./access_tokens.ts";
-import { sendJson } from "./http_body.ts";
+import { createAccess } from "./access.ts";
+import type { AccessTokens, TokenHolder } from "./access_tokens.ts";
+import {
+  type ArmAnswer,
+  type ArmFailure,
+  authorizationFailed,
+  notFound,
+  sendArmAnswer,
+} from "./arm_answer.ts";
+import { createCatalogue } from "./arm_catalogue.ts";
+import { cloudMetadata } from "./cloud_metadata.ts";
+import { describeSubscription, LOCATION } from "./arm_documents.ts";
+import { armPage } from "./arm_page.ts";
+import { createAuthorizationReads, isAuthorizationPath } from "./authorization_reads.ts";
 import { decodePathSegment } from "./path_segment.ts";
+import { createResourceGraph, isResourceGraphPath } from "./resource_graph.ts";
 import { sameName } from "./resource_id.ts";
+import { createResourceReads } from "./resource_reads.ts";
 import type { Stats } from "./stats.ts";
-import type { BastionHostResource, Subscription, VirtualMachine, World } from "./world.ts";
+import type { BastionHostResource, Subscription, World } from "./world.ts";
 
 export interface ArmOptions {
   readonly world: World;
   readonly tokens: AccessTokens;
+  /** Base address of Entra and of Resource Manager itself. */
   readonly authority: string;
+  readonly audience: string;
+  readonly pageSize: number;
   readonly stats: Stats;
   /** `127.0.0.1:PORT` of a host's data plane. */
   readonly dnsNameOf: (host: BastionHostResource) => string;
 }
 
-const LOCATION = "westeurope";
-
-const RESOURCES =
-  /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/(microsoft\.network\/bastionhosts|microsoft\.compute\/virtualmachines)(?:\/([^/]+))?\/?$/i;
-
-interface Failure {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
+const GROUPS = /^\/subscriptions\/([^/]+)\/resourcegroups(?:\/([^/]+))?\/?$/i;
 
 export function createArm(options: ArmOptions) {
-  const { world, tokens, stats } = options;
+  const { world, tokens, stats, authority, pageSize } = options;
+  const access = createAccess(world);
+  const catalogue = createCatalogue(world, options.dnsNameOf);
+  const reading = { world, catalogue, access, endpoint: authority, pageSize };
+  const paging = { endpoint: authority, size: pageSize };
+  const resources = createResourceReads(reading);
+  const authorization = createAuthorizationReads(reading);
+  const askGraph = createResourceGraph(reading);
 
   async function handle(
     request: IncomingMessage,
@@ -37,180 +52,153 @@ export function createArm(options: ArmOptions) {
     url: URL,
   ): Promise<void> {
     stats.armRequests++;
-    const failure = await checkRequest(request, response, url);
-    if (failure) return refuse(response, failure);
-    const answer = find(url.pathname);
-    if ("code" in answer) refuse(response, answer);
-    else sendJson(response, 200, answer.body, requestIds());
+    const open = request.method === "GET" ? cloudMetadata(url, authority, options.audience) : null;
+    sendArmAnswer(response, open ?? await answer(request, response, url));
   }
 
-  async function checkRequest(
+  async function answer(
     request: IncomingMessage,
     response: ServerResponse,
     url: URL,
-  ): Promise<Failure | undefined> {
+  ): Promise<ArmAnswer> {
+    const id = /^\/subscriptions\/([^/]+)/i.exec(url.pathname)?.[1];
+    const subscription = id && world.subscriptions.find((one) => sameName(one.id, id));
     const [, token] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "") ?? [];
     const judgement = await tokens.judge(token);
     if ("code" in judgement) {
-      response.setHeader(
-        "WWW-Authenticate",
-        `Bearer authorization_uri="${options.authority}/", error="invalid_token", error_description="${judgement.message}"`,
-      );
+      challenge(response, subscription ? subscription.tenant : "", judgement.message);
       return { status: 401, ...judgement };
     }
-    const apiVersion = url.searchParams.get("api-version");
-    if (!apiVersion) {
-      return {
-        status: 400,
-        code: "MissingApiVersionParameter",
-        message: "The api-version query parameter (?api-version=) is required for all requests.",
-      };
-    }
-    if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion)) {
-      return {
-        status: 400,
-        code: "InvalidApiVersionParameter",
-        message: `The api-version '${apiVersion}' is invalid.`,
-      };
-    }
-    if (request.method !== "GET") {
-      return {
-        status: 405,
-        code: "MethodNotAllowed",
-        message: "The emulator's resources can only be read.",
-      };
-    }
-    const id = subscriptionIn(url.pathname);
-    const subscription = id && world.subscriptions.find((one) => sameName(one.id, id));
+    const failure = checkRequest(request, url);
+    if (failure) return failure;
+    if (isResourceGraphPath(url.pathname)) return await askGraph(request, judgement);
     if (id && !subscription) {
-      return {
-        status: 404,
-        code: "SubscriptionNotFound",
-        message: `The subscription '${id}' could not be found.`,
-      };
+      return notFound("SubscriptionNotFound", `The subscription '${id}' could not be found.`);
     }
-    if (subscription && !sameName(subscription.tenant, judgement.tenant)) {
-      return {
-        status: 401,
-        code: "InvalidAuthenticationTokenTenant",
-        message: `The access token is from the wrong issuer '${
-          tokens.issuerOf(judgement.tenant)
-        }'. It must match the tenant '${
-          tokens.issuerOf(subscription.tenant)
-        }' associated with this subscription.`,
-      };
+    if (subscription && subscription.tenant !== judgement.tenant) {
+      const message = wrongTenant(judgement.tenant, subscription.tenant);
+      challenge(response, subscription.tenant, message);
+      return { status: 401, code: "InvalidAuthenticationTokenTenant", message };
     }
-    return undefined;
+    return find(url, judgement);
   }
 
-  function find(path: string): { body: unknown } | Failure {
-    if (/^\/subscriptions\/?$/i.test(path)) {
-      return list(world.subscriptions.map(describeSubscription));
+  /** Names the authority at which a token that will do is to be had. */
+  function challenge(response: ServerResponse, tenant: string, problem: string): void {
+    response.setHeader(
+      "WWW-Authenticate",
+      `Bearer authorization_uri="${authority}/${tenant}", error="invalid_token", error_description="${problem}"`,
+    );
+  }
+
+  function wrongTenant(given: string, wanted: string): string {
+    return `The access token is from the wrong issuer '${
+      tokens.issuerOf(given)
+    }'. It must match the tenant '${
+      tokens.issuerOf(wanted)
+    }' associated with this subscription. Please use the authority (URL) '${authority}/${wanted}' to get the token.`;
+  }
+
+  function find(url: URL, holder: TokenHolder): ArmAnswer {
+    const { pathname } = url;
+    if (isAuthorizationPath(pathname)) return authorization.read(url, holder);
+    if (/^\/subscriptions\/?$/i.test(pathname)) {
+      const own = world.subscriptions.filter(({ id, tenant }) =>
+        tenant === holder.tenant && access.touches(holder, `/subscriptions/${id}`)
+      );
+      return armPage(own.map(describeSubscription), url, paging);
     }
-    const alone = /^\/subscriptions\/([^/]+)\/?$/i.exec(path)?.[1];
+    if (/^\/tenants\/?$/i.test(pathname)) return tenantsOf(url, holder);
+    const alone = /^\/subscriptions\/([^/]+)\/?$/i.exec(pathname)?.[1];
     const subscription = world.subscriptions.find(({ id }) => sameName(id, alone ?? ""));
-    if (subscription) return { body: describeSubscription(subscription) };
-    const [, id, group, type = "", name] =
-      RESOURCES.exec(path)?.map((part = "") => decodePathSegment(part)) ?? [];
-    if (!id || (name && !group)) {
-      return {
-        status: 404,
-        code: "InvalidResourceType",
-        message: `The emulator has no resource at '${path}'.`,
-      };
+    if (subscription) {
+      const scope = `/subscriptions/${subscription.id}`;
+      return access.touches(holder, scope)
+        ? { body: describeSubscription(subscription) }
+        : authorizationFailed(holder, "Microsoft.Resources/subscriptions/read", scope);
     }
-    const isHost = type.toLowerCase().endsWith("bastionhosts");
-    const all: readonly (BastionHostResource | VirtualMachine)[] = isHost
-      ? world.bastionHosts
-      : world.virtualMachines;
-    const inScope = all.filter((one) =>
-      sameName(one.subscription.id, id) && (!group || sameName(one.resourceGroup, group))
-    );
-    if (!name) return list(inScope.map(describe));
-    const one = inScope.find((resource) => sameName(resource.name, name));
-    if (one) return { body: describe(one) };
-    const groupExists = [...world.bastionHosts, ...world.virtualMachines].some((resource) =>
-      sameName(resource.subscription.id, id) && sameName(resource.resourceGroup, group ?? "")
-    );
-    return groupExists
-      ? {
-        status: 404,
-        code: "ResourceNotFound",
-        message: `The Resource '${type}/${name}' under resource group '${group}' was not found.`,
-      }
-      : {
-        status: 404,
-        code: "ResourceGroupNotFound",
-        message: `Resource group '${group}' could not be found.`,
-      };
+    const [, id, group] = GROUPS.exec(pathname) ?? [];
+    return id === undefined ? resources.read(url, holder) : groupsOf(id, group, url, holder);
   }
 
-  function describe(resource: BastionHostResource | VirtualMachine): unknown {
-    return "sku" in resource ? describeHost(resource) : describeMachine(resource);
+  function tenantsOf(url: URL, holder: TokenHolder): ArmAnswer {
+    const principal = [...world.users, ...world.servicePrincipals, ...world.managedIdentities]
+      .find((one) => sameName(one.objectId, holder.objectId));
+    const ids = principal ? [principal.tenant, ...principal.otherTenants] : [holder.tenant];
+    const own = world.tenants.filter(({ id }) => ids.includes(id)).map((tenant) => ({
+      id: `/tenants/${tenant.id}`,
+      tenantId: tenant.id,
+      displayName: tenant.name,
+      domains: tenant.domains,
+      defaultDomain: tenant.domains[0] ?? null,
+      tenantCategory: "Home",
+    }));
+    return armPage(own, url, paging);
   }
 
-  function describeHost(host: BastionHostResource): unknown {
-    // Azure leaves out the features that a SKU does not have.
-    const features = host.sku === "Standard" || host.sku === "Premium"
-      ? { enableTunneling: host.enableTunneling, enableIpConnect: host.enableIpConnect }
-      : {};
-    return {
-      id: host.id,
-      name: host.name,
-      type: "Microsoft.Network/bastionHosts",
+  function groupsOf(
+    id: string,
+    segment: string | undefined,
+    url: URL,
+    holder: TokenHolder,
+  ): ArmAnswer {
+    const action = "Microsoft.Resources/subscriptions/resourceGroups/read";
+    const scope = `/subscriptions/${id}`;
+    const mine = catalogue.filter(({ subscription }) => sameName(subscription.id, id));
+    const names = new Map(mine.map((one) => [one.resourceGroup.toLowerCase(), one.resourceGroup]));
+    const describe = (name: string, { id }: Subscription) => ({
+      id: `/subscriptions/${id}/resourceGroups/${name}`,
+      name,
+      type: "Microsoft.Resources/resourceGroups",
       location: LOCATION,
-      sku: { name: host.sku },
-      properties: {
-        provisioningState: host.provisioningState,
-        dnsName: options.dnsNameOf(host),
-        scaleUnits: 2,
-        ...features,
-      },
-    };
+      properties: { provisioningState: "Succeeded" },
+    });
+    const [subscription] = mine.map((one) => one.subscription);
+    if (segment !== undefined) {
+      const wanted = decodePathSegment(segment);
+      const place = `${scope}/resourceGroups/${wanted}`;
+      if (!access.may(holder, action, place)) return authorizationFailed(holder, action, place);
+      const name = names.get(wanted.toLowerCase());
+      return name && subscription
+        ? { body: describe(name, subscription) }
+        : notFound("ResourceGroupNotFound", `Resource group '${wanted}' could not be found.`);
+    }
+    if (!access.touches(holder, scope)) return authorizationFailed(holder, action, scope);
+    const readable = [...names.values()].filter((name) =>
+      access.touches(holder, `${scope}/resourceGroups/${name}`)
+    );
+    return armPage(
+      subscription ? readable.map((name) => describe(name, subscription)) : [],
+      url,
+      paging,
+    );
   }
 
   return { handle };
 }
 
-function describeSubscription({ id, name, tenant }: Subscription): unknown {
-  return {
-    id: `/subscriptions/${id}`,
-    subscriptionId: id,
-    displayName: name,
-    tenantId: tenant,
-    state: "Enabled",
-    authorizationSource: "RoleBased",
-  };
-}
-
-function describeMachine(vm: VirtualMachine): unknown {
-  return {
-    id: vm.id,
-    name: vm.name,
-    type: "Microsoft.Compute/virtualMachines",
-    location: LOCATION,
-    properties: {
-      provisioningState: "Succeeded",
-      hardwareProfile: { vmSize: "Standard_B1s" },
-      osProfile: { computerName: vm.name },
-      storageProfile: { osDisk: { osType: vm.ports.has(3389) ? "Windows" : "Linux" } },
-    },
-  };
-}
-
-function list(value: readonly unknown[]): { body: unknown } {
-  return { body: { value } };
-}
-
-function refuse(response: ServerResponse, { status, code, message }: Failure): void {
-  sendJson(response, status, { error: { code, message } }, requestIds());
-}
-
-function requestIds(): Record<string, string> {
-  const id = crypto.randomUUID();
-  return { "x-ms-request-id": id, "x-ms-correlation-request-id": id };
-}
-
-function subscriptionIn(path: string): string | undefined {
-  return /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
+function checkRequest(request: IncomingMessage, url: URL): ArmFailure | undefined {
+  const apiVersion = url.searchParams.get("api-version");
+  if (!apiVersion) {
+    return {
+      status: 400,
+      code: "MissingApiVersionParameter",
+      message: "The api-version query parameter (?api-version=) is required for all requests.",
+    };
+  }
+  if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(apiVersion)) {
+    return {
+      status: 400,
+      code: "InvalidApiVersionParameter",
+      message: `The api-version '${apiVersion}' is invalid.`,
+    };
+  }
+  if (request.method !== (isResourceGraphPath(url.pathname) ? "POST" : "GET")) {
+    return {
+      status: 405,
+      code: "MethodNotAllowed",
+      message: "The emulator's resources can only be read.",
+    };
+  }
+  return undefined;
 }

@@ -47,13 +47,22 @@ Deno.test("hosts, VMs and subscriptions are listed and found, whatever the case"
   assert.equal(one.status, 200);
   assert.equal(one.json["id"], host.id);
   assert.deepEqual(one.json["sku"], { name: "Standard" });
-  assert.deepEqual(one.json["properties"], {
-    provisioningState: "Succeeded",
-    dnsName: emulator.dnsNameOf(host),
-    scaleUnits: 2,
-    enableTunneling: true,
-    enableIpConnect: true,
-  });
+  const properties = Object(one.json["properties"]);
+  const { provisioningState, dnsName, scaleUnits, enableTunneling, enableIpConnect } = properties;
+  assert.deepEqual(
+    { provisioningState, dnsName, scaleUnits, enableTunneling, enableIpConnect },
+    {
+      provisioningState: "Succeeded",
+      dnsName: emulator.dnsNameOf(host),
+      scaleUnits: 2,
+      enableTunneling: true,
+      enableIpConnect: true,
+    },
+  );
+  assert.equal(
+    properties.ipConfigurations[0].properties.subnet.id,
+    `${host.network.id}/subnets/AzureBastionSubnet`,
+  );
   const basic = await client.get(`${emulator.world.bastionHosts[1]?.id}${V}`, token);
   assert.ok(!basic.text.includes("enableTunneling"), "Azure leaves out what a SKU has not");
   assert.equal((await client.get(`${vm.id}${V}`, token)).json["name"], "demo-vm");

@@ -9,14 +9,14 @@ export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-b
 /**
  * Why the assertion is not the client's; undefined where it is.
  * @param certificate PEM
- * @param audience the token endpoint's address
+ * @param audiences the token endpoint's address, in each of its spellings
  * @param now seconds since 1970
  */
 export async function assertionProblem(
   assertion: string,
   certificate: string,
   clientId: string,
-  audience: string,
+  audiences: readonly string[],
   now: number,
 ): Promise<string | undefined> {
   const jwt = parseJwt(assertion);
@@ -36,8 +36,8 @@ export async function assertionProblem(
   if (iss !== clientId || sub !== clientId) {
     return "AADSTS700021: Client assertion application identifier doesn't match 'client_id' parameter.";
   }
-  if (aud !== audience) {
-    return `AADSTS50013: Assertion failed: audience must be ${audience}.`;
+  if (typeof aud !== "string" || !audiences.includes(aud)) {
+    return `AADSTS50013: Assertion failed: audience must be ${audiences[0]}.`;
   }
   const isCurrent = typeof exp === "number" && exp > now &&
     (nbf === undefined || (typeof nbf === "number" && nbf <= now + 300));

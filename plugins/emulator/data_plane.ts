@@ -7,8 +7,10 @@ import type { Address } from "./address.ts";
 // @ts-types="@types/ws"
 import { type ServerOptions, WebSocketServer } from "ws";
 import type { Logger } from "../../core/mod.ts";
+import type { Access } from "./access.ts";
 import type { AccessTokens } from "./access_tokens.ts";
 import type { Certificates } from "./certificates.ts";
+import { createConnectionEndpoint } from "./connection_endpoint.ts";
 import type { HandshakeFault } from "./fault_schema.ts";
 import type { Faults } from "./faults.ts";
 import { createFrameScanner } from "./frame_scanner.ts";
@@ -23,11 +25,12 @@ import type { Stats } from "./stats.ts";
 import { openTlsServer } from "./tls_server.ts";
 import { createTokenEndpoint } from "./token_endpoint.ts";
 import { openWebTunnel, type WebTunnel } from "./web_tunnel.ts";
-import type { BastionHostResource, VirtualMachine, World } from "./world.ts";
+import { type BastionHostResource, isReachable, type VirtualMachine, type World } from "./world.ts";
 
 export interface DataPlaneOptions {
   readonly host: BastionHostResource;
   readonly world: World;
+  readonly access: Access;
   readonly certificates: Certificates;
   /** A loopback address; the system chooses the port. */
   readonly address: string;
@@ -41,14 +44,19 @@ export interface DataPlaneOptions {
     port: number,
   ) => Address | undefined;
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly log?: Logger | undefined;
 }
 
 export interface DataPlane {
+  /** Of the host's dnsName. */
   readonly port: number;
   close(): Promise<void>;
 }
 
+/** Where data pods are, for the cloud file: tokens go to no other host. */
+export const POD_DOMAIN = "127.0.0.1";
 /** A client's frame may be as large as any client is known to send, many times over. */
 const MAX_PAYLOAD = 16 * 1024 * 1024;
 /** For the client's answer to our Close; what it has still to read may be much, and it slow. */
@@ -74,6 +82,24 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   const spoilt = new WeakMap<IncomingMessage, HandshakeFault>();
   webSockets.on("headers", (headers, request) => spoilHeaders(spoilt.get(request), headers));
   const tunnels = new Set<WebTunnel>();
+
+  const isDeveloper = host.sku === "Developer";
+  const answerConnection = createConnectionEndpoint({
+    ...options,
+    pod: () => `${POD_DOMAIN}:${server.port}`,
+  });
+
+  /** What the dnsName of a Developer host leads to: there are no sessions there. */
+  async function answerFront(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== "POST" || !/^\/api\/connection\/?(?:\?.*)?$/.test(request.url ?? "")) {
+      return sendJson(response, 404, { message: "There is nothing here." });
+    }
+    stats.connectionPosts++;
+    const strike = faults.strike("connection", host.name);
+    if (!await latency(strike.latency, signal)) return;
+    if (strike.fault) return failRequest(strike.fault, response);
+    await answerConnection(request, response);
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = /^\/api\/tokens(?:\/([^/?]+))?\/?(?:\?.*)?$/.exec(request.url ?? "");
@@ -110,9 +136,11 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
 
   function takeSession(request: IncomingMessage): Session | string {
     const url = URL.parse(request.url ?? "", "https://emulator");
-    const segment = /^\/webtunnelv2\/([^/]+)$/.exec(url?.pathname ?? "")?.[1];
+    const pattern = isDeveloper ? /^\/omni\/webtunnel\/([^/]+)$/ : /^\/webtunnelv2\/([^/]+)$/;
+    const segment = pattern.exec(url?.pathname ?? "")?.[1];
     if (!url || segment === undefined) return "There is no WebSocket here.";
-    return sessions.takeWebSocket(decodePathSegment(segment), url.searchParams.get("X-Node-Id"));
+    const nodeId = isDeveloper ? undefined : url.searchParams.get("X-Node-Id");
+    return sessions.takeWebSocket(decodePathSegment(segment), nodeId);
   }
 
   function connect(
@@ -145,7 +173,9 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       const tunnel = openWebTunnel({
         webSocket,
         socket,
-        target: options.addressOf(session.virtualMachine, session.port),
+        target: isThere(session.virtualMachine)
+          ? options.addressOf(session.virtualMachine, session.port)
+          : "unreachable",
         // Behind a 400 nobody relays.
         fault: fault?.kind === "101-then-400" ? SILENCE : strike.fault,
         latency: strike.latency,
@@ -157,18 +187,26 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     });
   }
 
-  const server = await openTlsServer({
+  function isThere(vm: VirtualMachine): boolean {
+    return vm.powerState === "running" && isReachable(host.network, vm.network);
+  }
+
+  const listener = {
     certificates: options.certificates,
     host: options.address,
     port: 0,
     onConnection: () => stats.dataPlaneConnections++,
-    onRequest: answer,
-    onUpgrade: upgrade,
+    now: options.now,
     log: options.log,
-  });
+  };
+  const server = await openTlsServer({ ...listener, onRequest: answer, onUpgrade: upgrade });
+  const front = isDeveloper
+    ? await openTlsServer({ ...listener, onRequest: answerFront })
+    : undefined;
   return {
-    port: server.port,
+    port: front?.port ?? server.port,
     async close() {
+      await front?.close();
       const open = [...tunnels];
       for (const tunnel of open) tunnel.destroy();
       await server.close();

@@ -9,12 +9,14 @@
  */
 
 import type { Logger } from "../../core/mod.ts";
+import type { z } from "zod";
+import { createAccess } from "./access.ts";
 import { createAccessTokens } from "./access_tokens.ts";
 import type { Address } from "./address.ts";
 import { createArm } from "./arm.ts";
 import { createCertificates } from "./certificates.ts";
 import { createControls } from "./controls.ts";
-import { type DataPlane, openDataPlane } from "./data_plane.ts";
+import { type DataPlane, openDataPlane, POD_DOMAIN } from "./data_plane.ts";
 import { demoWorld } from "./demo_world.ts";
 import { openEchoServer } from "./echo_server.ts";
 import { openEndpoint, type Services } from "./endpoint.ts";
@@ -25,9 +27,23 @@ import { type FaultInput, faultListSchema } from "./fault_schema.ts";
 import { createFaults } from "./faults.ts";
 import { parseListenAddress } from "./listen_address.ts";
 import { checkWorld, loadWorldFile } from "./load_world.ts";
+import {
+  type ManagedIdentityAddresses,
+  openManagedIdentityServer,
+} from "./managed_identity_server.ts";
+import {
+  type appChange,
+  createRunTimeChanges,
+  type deviceCodeChange,
+  type machineChange,
+  type userChange,
+} from "./run_time_changes.ts";
 import { createSecretRecord } from "./secret_record.ts";
 import { openSshMachines, type SshAccess, type SshMachines } from "./ssh_machines.ts";
 import { createStats, type Stats } from "./stats.ts";
+import { RESOURCE_MANAGER, VM_SIGN_IN } from "./token_audiences.ts";
+import { createTokenSigner } from "./token_signer.ts";
+import { createWorkloadTokens, type WorkloadIssuer } from "./workload_tokens.ts";
 import { type BastionHostResource, createWorld, type VirtualMachine, type World } from "./world.ts";
 import type { WorldInput } from "./world_schema.ts";
 
@@ -68,13 +84,25 @@ export interface RunningEmulator extends AsyncDisposable {
   secrets(): readonly string[];
   /** Replaces all faults; counts start anew. */
   setFaults(faults: readonly FaultInput[], seed?: number): void;
+  /** Where a VM's identities are to be had; undefined where the world has none. */
+  readonly managedIdentity?: ManagedIdentityAddresses;
+  /** What a workload that an app trusts finds in its environment. */
+  workloadEnvironment(issuer: WorkloadIssuer): Readonly<Record<string, string>>;
+  /** The issuer's token about the workload; for AZURE_FEDERATED_TOKEN_FILE. */
+  workloadToken(issuer: WorkloadIssuer, audience?: string): Promise<string>;
+  /** In seconds, of the access tokens that are issued from now on. */
+  setAccessTokenLifetime(seconds: number): void;
+  /** @throws TypeError where there is no such user */
+  setUser(change: z.input<typeof userChange>): void;
+  /** @throws TypeError where there is no such app */
+  setApp(change: z.input<typeof appChange>): void;
+  /** @throws TypeError where there is no such VM or instance */
+  setMachine(change: z.input<typeof machineChange>): void;
+  /** @throws TypeError where no program waits with the code, or there is no such user */
+  settleDeviceCode(change: z.input<typeof deviceCodeChange>): void;
   /** Ends every connection, closes every listener, removes the directory. Idempotent. */
   stop(): Promise<void>;
 }
-
-/** Audience of tokens for Resource Manager: in Azure, too, it is not the address of the service. */
-const AUDIENCE = "https://management.emulator.test";
-const SSH_CERTIFICATE_SCOPE = "https://pas.emulator.test/CheckMyAccess/Linux/.default";
 
 /** @throws `emulator/…` errors, as `options.error` makes them */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
@@ -100,11 +128,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   for (const { clientSecret } of world.servicePrincipals) {
     if (clientSecret !== undefined) secrets.add(clientSecret);
   }
+  for (const { password } of world.users) {
+    if (password !== undefined) secrets.add(password);
+  }
   const faults = createFaults(stats);
   faults.replace(description.faults, description.seed);
   const controlKey = secrets.add(crypto.getRandomValues(new Uint8Array(24)).toHex());
   const certificates = await createCertificates(new Date());
-  const now = () => Date.now();
+  const now = () => Date.now() + description.clockOffset * 1000;
 
   // They need the port, and requests wait for them.
   const services = Promise.withResolvers<Services>();
@@ -117,6 +148,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
         faults,
         stats,
         signal,
+        now,
         log: options.log,
       },
       services.promise,
@@ -128,11 +160,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     }),
   );
   const endpoint = `https://127.0.0.1:${port}`;
-  const tokens = await createAccessTokens({
+  const signer = await createTokenSigner();
+  let lifetime = description.accessTokenLifetime;
+  const tokens = createAccessTokens({
     world,
+    signer,
     authority: endpoint,
-    audience: AUDIENCE,
-    lifetime: description.accessTokenLifetime,
+    audience: RESOURCE_MANAGER,
+    lifetime: () => lifetime,
     secrets,
     stats,
     now,
@@ -151,6 +186,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     return { host, port: Number(digits) };
   }
 
+  // Only where the world has identities: a program would take one that is there for its own.
+  const managedIdentity = world.managedIdentities.length === 0 ? undefined : await opened(
+    openManagedIdentityServer({ world, tokens, secrets, faults, stats, signal, now }),
+  );
+
   const planes = new Map<BastionHostResource, DataPlane>();
   for (const host of world.bastionHosts) {
     planes.set(
@@ -158,6 +198,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
       await opened(openDataPlane({
         host,
         world,
+        access: createAccess(world),
         certificates,
         address: "127.0.0.1",
         tokens,
@@ -166,6 +207,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
         stats,
         addressOf,
         signal,
+        now,
         log: options.log,
       })),
     );
@@ -181,15 +223,29 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
       name: "Emulator",
       resourceManager: endpoint,
       authority: endpoint,
-      audience: AUDIENCE,
-      sshCertificateScope: SSH_CERTIFICATE_SCOPE,
+      audience: RESOURCE_MANAGER,
+      sshCertificateScope: `${VM_SIGN_IN}/.default`,
+      dataPodSuffix: POD_DOMAIN,
       caFile,
     }),
   );
+  const issuing = { world, signer, secrets, authority: endpoint, now };
+  const entra = createEntra({ ...issuing, tokens });
+  const workloads = createWorkloadTokens(issuing);
+  const changes = createRunTimeChanges(world, entra.directory, entra.devices);
   services.resolve({
-    entra: createEntra({ world, tokens, authority: endpoint, audience: AUDIENCE, now }),
-    arm: createArm({ world, tokens, authority: endpoint, stats, dnsNameOf }),
-    controls: createControls({ stats, faults, secrets, controlKey }),
+    entra,
+    workloads,
+    arm: createArm({
+      world,
+      tokens,
+      authority: endpoint,
+      audience: RESOURCE_MANAGER,
+      pageSize: description.pageSize,
+      stats,
+      dnsNameOf,
+    }),
+    controls: createControls({ stats, faults, secrets, changes, controlKey }),
   });
   const [principal] = world.servicePrincipals;
   const [subscription] = world.subscriptions;
@@ -212,6 +268,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
         controlKey,
         principal,
         subscription: subscription.id,
+        ...(managedIdentity ? { imds: managedIdentity.imds } : {}),
         ...(machines.access ? { ssh: machines.access } : {}),
       },
       options.env ?? ((name) => Deno.env.get(name)),
@@ -222,9 +279,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     stats: () => ({ ...stats }),
     secrets: () => secrets.list(),
     setFaults: (list, seed) => faults.replace(faultListSchema.parse(list).faults, seed),
+    ...(managedIdentity ? { managedIdentity } : {}),
+    workloadEnvironment: workloads.environment,
+    workloadToken: workloads.issue,
+    setAccessTokenLifetime: (seconds) => lifetime = seconds,
+    setUser: (change) => insist(changes.changeUser(change)),
+    setApp: (change) => insist(changes.changeApp(change)),
+    setMachine: (change) => insist(changes.changeMachine(change)),
+    settleDeviceCode: (change) => insist(changes.settleDeviceCode(change)),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function insist(problem: string | undefined): void {
+  if (problem !== undefined) throw new TypeError(problem);
 }
 
 async function writePrivate(file: string, text: string): Promise<void> {

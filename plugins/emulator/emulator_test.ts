@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { demoWorld } from "./demo_world.ts";
 import { startEmulator } from "./emulator.ts";
 import { createTestClient } from "./test_client.ts";
 
@@ -30,9 +31,18 @@ Deno.test("files are private, and say where everything is", async () => {
     authority: emulator.endpoint,
     audience: "https://management.emulator.test",
     sshCertificateScope: "https://pas.emulator.test/CheckMyAccess/Linux/.default",
+    dataPodSuffix: "127.0.0.1",
     caFile: emulator.caFile,
   });
   assert.equal(await Deno.readTextFile(emulator.caFile), emulator.ca);
+});
+
+Deno.test("Azure's clock may be another than this computer's", async () => {
+  await using emulator = await startEmulator({ world: { ...demoWorld, clockOffset: 3600 } });
+  using client = createTestClient(emulator);
+  const { headers } = await client.get("/subscriptions?api-version=2022-12-01");
+  const ahead = Date.parse(headers.get("Date") ?? "") - Date.now();
+  assert.ok(ahead > 3_500_000 && ahead <= 3_600_000, String(ahead));
 });
 
 Deno.test("two hosts have each their own data plane and sessions", async () => {

@@ -11,6 +11,7 @@ import type { LoopbackServer } from "./loopback_server.ts";
 import { failRequest } from "./reply_fault.ts";
 import type { Stats } from "./stats.ts";
 import { openTlsServer } from "./tls_server.ts";
+import { WORKLOAD_PATH } from "./workload_tokens.ts";
 
 export interface EndpointOptions {
   readonly certificates: Certificates;
@@ -20,12 +21,17 @@ export interface EndpointOptions {
   readonly faults: Faults;
   readonly stats: Stats;
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly log?: Logger | undefined;
 }
 
 export interface Services {
   readonly entra: {
-    handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+    handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+  };
+  readonly workloads: {
+    handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
   };
   readonly arm: {
     handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
@@ -47,15 +53,19 @@ export function openEndpoint(
       response.end();
       return;
     }
-    const { entra, arm, controls } = await services;
+    const { entra, arm, workloads, controls } = await services;
     if (url.pathname.startsWith("/_emulator/")) {
       return await controls.handle(request, response, url.pathname);
     }
+    if (url.pathname.startsWith(WORKLOAD_PATH)) {
+      return await workloads.handle(request, response, url);
+    }
     const isEntra = isEntraPath(url.pathname);
-    const strike = faults.strike(isEntra ? "entra" : "arm");
+    if (isEntra) stats.entraRequests++;
+    const strike = faults.strike(isEntra ? "entra" : "arm", undefined, url.pathname);
     if (!await latency(strike.latency, signal)) return;
     if (strike.fault) failRequest(strike.fault, response);
-    else if (isEntra) await entra.handle(request, response, url.pathname);
+    else if (isEntra) await entra.handle(request, response, url);
     else await arm.handle(request, response, url);
   }
 
@@ -65,6 +75,7 @@ export function openEndpoint(
     port: options.port,
     onConnection: () => stats.endpointConnections++,
     onRequest: answer,
+    now: options.now,
     log: options.log,
   });
 }

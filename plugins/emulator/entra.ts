@@ -1,177 +1,208 @@
-/** Microsoft Entra's v2.0 endpoints, as far as service principals use them. */
+/** Microsoft Entra: v2.0's endpoints and the older ones, and ADFS beside them. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AccessTokens } from "./access_tokens.ts";
-import { ASSERTION_TYPE, assertionProblem } from "./client_assertion.ts";
+import { createAuthorizationCodes } from "./authorization_codes.ts";
+import { createAuthorize } from "./authorize.ts";
+import { createDeviceCodes, type DeviceCodes } from "./device_codes.ts";
+import { createDeviceLogin, DEVICE_LOGIN_PATH } from "./device_login.ts";
+import { type Authority, createDirectory, type Directory } from "./directory.ts";
+import { type EntraEndpoint, parseEntraPath } from "./entra_path.ts";
+import { type EntraRefusal, entraRefusal, sendRefusal } from "./entra_refusal.ts";
 import { readBody, sendJson } from "./http_body.ts";
-import { sameName } from "./resource_id.ts";
-import type { ServicePrincipal, World } from "./world.ts";
+import { openidConfiguration } from "./openid_configuration.ts";
+import { decodePathSegment } from "./path_segment.ts";
+import { createRefreshTokens } from "./refresh_tokens.ts";
+import { requestedResource } from "./requested_resource.ts";
+import type { SecretRecord } from "./secret_record.ts";
+import { createTokenGrants } from "./token_grants.ts";
+import { tokenResponse } from "./token_response.ts";
+import type { TokenSigner } from "./token_signer.ts";
+import type { World } from "./world.ts";
 
 export interface EntraOptions {
   readonly world: World;
   readonly tokens: AccessTokens;
+  readonly signer: TokenSigner;
+  readonly secrets: SecretRecord;
   /** Base address, without a slash at its end. */
   readonly authority: string;
-  readonly audience: string;
   readonly now: () => number;
 }
 
-const PATH =
-  /^\/([^/]+)\/(v2\.0\/\.well-known\/openid-configuration|discovery\/v2\.0\/keys|oauth2\/v2\.0\/token)$/;
-
-/** An error of Entra's: HTTP status, OAuth error, and the text with its AADSTS number. */
-interface Refusal {
-  readonly status: number;
-  readonly error: string;
-  readonly description: string;
+export interface Entra {
+  handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+  readonly directory: Directory;
+  readonly devices: DeviceCodes;
 }
+
+/** Seconds between two questions of a program that waits for a device code. */
+const POLL_INTERVAL = 1;
 
 export function isEntraPath(path: string): boolean {
-  return PATH.test(path);
+  return path === DEVICE_LOGIN_PATH || parseEntraPath(path) !== undefined;
 }
 
-export function createEntra(options: EntraOptions) {
-  const { world, tokens, authority } = options;
+export function createEntra(options: EntraOptions): Entra {
+  const { world, tokens, authority, signer, secrets, now } = options;
+  const directory = createDirectory(world);
+  const codes = createAuthorizationCodes(secrets, now);
+  const devices = createDeviceCodes(secrets, now);
+  const refreshTokens = createRefreshTokens(secrets);
+  const grant = createTokenGrants({
+    directory,
+    codes,
+    devices,
+    refreshTokens,
+    signer,
+    authority,
+    now,
+  });
+  const authorize = createAuthorize({ directory, codes, now });
+  const deviceLogin = createDeviceLogin(directory, devices);
 
   async function handle(
     request: IncomingMessage,
     response: ServerResponse,
-    path: string,
+    url: URL,
   ): Promise<void> {
-    const [, tenant = "", endpoint = ""] = PATH.exec(path) ?? [];
-    const principals = world.servicePrincipals.filter((one) => sameName(one.tenant, tenant));
-    const [first] = principals;
-    if (!first) {
-      return refuse(response, {
-        status: 400,
-        error: "invalid_tenant",
-        description: `AADSTS90002: Tenant '${tenant}' not found.`,
-      });
-    }
-    const post = endpoint.endsWith("/token");
-    if (request.method !== (post ? "POST" : "GET")) {
-      return refuse(response, {
-        status: 405,
-        error: "invalid_request",
-        description: `AADSTS900561: The endpoint only accepts ${post ? "POST" : "GET"} requests.`,
-      });
-    }
-    if (endpoint.endsWith("openid-configuration")) {
-      return sendJson(response, 200, openidConfiguration(first.tenant));
-    }
-    if (endpoint.endsWith("keys")) return sendJson(response, 200, tokens.keys);
-    const form = new URLSearchParams(await readBody(request) ?? "");
-    const refusal = await checkGrant(form, principals, first.tenant);
-    if (refusal) return refuse(response, refusal);
-    const { token, expiresIn } = await tokens.issue(first.tenant, form.get("client_id") ?? "");
-    sendJson(response, 200, {
-      token_type: "Bearer",
-      expires_in: expiresIn,
-      ext_expires_in: expiresIn,
-      access_token: token,
-    });
-  }
-
-  function openidConfiguration(tenant: string) {
-    const base = `${authority}/${tenant}`;
-    return {
-      issuer: tokens.issuerOf(tenant),
-      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-      token_endpoint: `${base}/oauth2/v2.0/token`,
-      device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-      end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-      jwks_uri: `${base}/discovery/v2.0/keys`,
-      token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
-      response_types_supported: ["code"],
-      response_modes_supported: ["query", "fragment", "form_post"],
-      subject_types_supported: ["pairwise"],
-      id_token_signing_alg_values_supported: ["RS256"],
-      scopes_supported: ["openid", "profile", "email", "offline_access"],
-      claims_supported: ["sub", "iss", "aud", "exp", "iat", "tid"],
-    };
-  }
-
-  async function checkGrant(
-    form: URLSearchParams,
-    principals: readonly ServicePrincipal[],
-    tenant: string,
-  ): Promise<Refusal | undefined> {
-    if (form.get("grant_type") !== "client_credentials") {
-      return {
-        status: 400,
-        error: "unsupported_grant_type",
-        description: `AADSTS70003: The app requested an unsupported grant type '${
-          form.get("grant_type") ?? ""
-        }'.`,
-      };
-    }
-    const clientId = form.get("client_id") ?? "";
-    const principal = principals.find((one) => sameName(one.clientId, clientId));
-    if (!principal) {
-      return {
-        status: 400,
-        error: "unauthorized_client",
-        description:
-          `AADSTS700016: Application with identifier '${clientId}' was not found in the directory '${tenant}'.`,
-      };
-    }
-    const problem = await credentialProblem(form, principal);
-    if (problem) return { status: 401, error: "invalid_client", description: problem };
-    // An audience that ends in a slash makes az ask for two of them.
-    const resource = /^(.*?)\/+\.default$/.exec(form.get("scope") ?? "")?.[1];
-    if (resource !== options.audience) {
-      return {
-        status: 400,
-        error: "invalid_resource",
-        description: `AADSTS500011: The resource principal named ${
-          resource ?? form.get("scope") ?? "(none)"
-        } was not found in the tenant. The emulator knows ${options.audience}/.default.`,
-      };
-    }
-    return undefined;
-  }
-
-  async function credentialProblem(
-    form: URLSearchParams,
-    principal: ServicePrincipal,
-  ): Promise<string | undefined> {
-    const assertion = form.get("client_assertion");
-    if (assertion !== null) {
-      if (form.get("client_assertion_type") !== ASSERTION_TYPE || !principal.certificate) {
-        return "AADSTS700027: Client assertion failed: no certificate is registered on application.";
-      }
-      return await assertionProblem(
-        assertion,
-        principal.certificate,
-        principal.clientId,
-        `${authority}/${principal.tenant}/oauth2/v2.0/token`,
-        Math.floor(options.now() / 1000),
+    const refuse = (refusal: EntraRefusal) => sendRefusal(response, refusal, now());
+    if (url.pathname === DEVICE_LOGIN_PATH) return await deviceLogin(request, response);
+    const { segment = "", endpoint = "token" } = parseEntraPath(url.pathname) ?? {};
+    if (endpoint === "instance") return discoverInstance(response, url);
+    const name = decodePathSegment(segment);
+    const found = directory.findAuthority(name);
+    if (!found) {
+      return refuse(
+        entraRefusal("invalid_tenant", `AADSTS90002: Tenant '${name}' not found.`),
       );
     }
-    const secret = form.get("client_secret");
-    if (secret === null) {
-      return "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+    const method = methodProblem(endpoint, request.method ?? "");
+    if (method) return refuse(method);
+    switch (endpoint) {
+      case "configuration":
+        return sendJson(
+          response,
+          200,
+          openidConfiguration({
+            authority,
+            segment: found === "any" ? name.toLowerCase() : found.id,
+            issuer: found === "any" && name.toLowerCase() !== "adfs"
+              ? tokens.issuerOf("{tenantid}")
+              : issuerOf(name, found, ""),
+          }),
+        );
+      case "keys":
+        return sendJson(response, 200, signer.keys);
+      case "userrealm":
+        return sendJson(response, 200, {
+          account_type: "Managed",
+          domain_name: decodePathSegment(url.pathname).replace(/^.*@/, ""),
+          cloud_instance_name: "emulator",
+        });
+      case "authorize":
+        return await authorize(request, response, url, found);
+      case "devicecode":
+        return await startDeviceCode(request, response, found);
+      case "token":
+        return await giveToken(request, response, url, found);
     }
-    return secret === principal.clientSecret
-      ? undefined
-      : `AADSTS7000215: Invalid client secret provided for app '${principal.clientId}'.`;
   }
 
-  function refuse(response: ServerResponse, { status, error, description }: Refusal): void {
-    const code = Number(/^AADSTS(\d+)/.exec(description)?.[1]);
-    const trace = crypto.randomUUID();
-    const correlation = crypto.randomUUID();
-    const timestamp = new Date(options.now()).toISOString().replace("T", " ").slice(0, 19) + "Z";
-    sendJson(response, status, {
-      error,
-      error_description:
-        `${description} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
-      error_codes: [code],
-      timestamp,
-      trace_id: trace,
-      correlation_id: correlation,
+  async function giveToken(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    found: Authority,
+  ): Promise<void> {
+    const form = new URLSearchParams(await readBody(request) ?? "");
+    const refuse = (refusal: EntraRefusal) => sendRefusal(response, refusal, now());
+    if (form.get("token_type") === "ssh-cert") {
+      return refuse(
+        entraRefusal("invalid_request", "AADSTS90014: The emulator issues no SSH certificates."),
+      );
+    }
+    const granted = await grant(form, found, `${authority}${url.pathname}`);
+    if ("error" in granted) return refuse(granted);
+    const resource = requestedResource(form, granted.scope);
+    if ("error" in resource) return refuse(resource);
+    const [, segment = ""] = url.pathname.split("/");
+    const issuer = issuerOf(segment, found, granted.tenant);
+    sendJson(
+      response,
+      200,
+      await tokenResponse(granted, resource, { form, issuer }, {
+        tokens,
+        signer,
+        refreshTokens,
+        secrets,
+        now,
+      }),
+    );
+  }
+
+  async function startDeviceCode(
+    request: IncomingMessage,
+    response: ServerResponse,
+    found: Authority,
+  ): Promise<void> {
+    const form = new URLSearchParams(await readBody(request) ?? "");
+    const clientId = form.get("client_id") ?? "";
+    const resource = requestedResource(form);
+    const problem = directory.clientProblem(clientId, found) ??
+      ("error" in resource ? resource : undefined);
+    if (problem || "error" in resource) {
+      return sendRefusal(response, problem ?? entraRefusal("invalid_request", ""), now());
+    }
+    const approved = directory.autoApproved(found);
+    const { deviceCode, userCode, expiresIn } = devices.start(clientId, resource.scope, approved);
+    const page = `${authority}${DEVICE_LOGIN_PATH}`;
+    sendJson(response, 200, {
+      user_code: userCode,
+      device_code: deviceCode,
+      verification_uri: page,
+      // As the older endpoints spell it.
+      verification_url: page,
+      expires_in: expiresIn,
+      interval: POLL_INTERVAL,
+      message:
+        `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`,
     });
   }
 
-  return { handle };
+  function discoverInstance(response: ServerResponse, url: URL): void {
+    const asked = URL.parse(url.searchParams.get("authorization_endpoint") ?? "");
+    const { host } = new URL(authority);
+    if (asked?.host !== host) {
+      return sendRefusal(
+        response,
+        entraRefusal("invalid_instance", "AADSTS50049: Unknown or invalid instance."),
+        now(),
+      );
+    }
+    const [, tenant = "common"] = asked.pathname.split("/");
+    sendJson(response, 200, {
+      tenant_discovery_endpoint: `${authority}/${tenant}/v2.0/.well-known/openid-configuration`,
+      "api-version": "1.1",
+      metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
+    });
+  }
+
+  function issuerOf(segment: string, found: Authority, tenant: string): string {
+    if (segment.toLowerCase() === "adfs") return `${authority}/adfs`;
+    return tokens.issuerOf(found === "any" ? tenant : found.id);
+  }
+
+  return { handle, directory, devices };
+}
+
+function methodProblem(endpoint: EntraEndpoint, method: string): EntraRefusal | undefined {
+  if (endpoint === "authorize" && (method === "GET" || method === "POST")) return undefined;
+  const wanted = endpoint === "token" || endpoint === "devicecode" ? "POST" : "GET";
+  if (method === wanted) return undefined;
+  return entraRefusal(
+    "invalid_request",
+    `AADSTS900561: The endpoint only accepts ${wanted} requests.`,
+    405,
+  );
 }

@@ -15,6 +15,7 @@ import { signJwt } from "./jwt.ts";
 import { checkWorld } from "./load_world.ts";
 import { createSecretRecord } from "./secret_record.ts";
 import { createStats } from "./stats.ts";
+import { createTokenSigner } from "./token_signer.ts";
 import { createTestClient, type TestClient } from "./test_client.ts";
 import { createWorld } from "./world.ts";
 
@@ -119,14 +120,14 @@ Deno.test("a client assertion is taken from the registered certificate's key alo
   await assert.rejects(signIn(registered, { iss: "someone" }), /AADSTS700021/);
 });
 
-Deno.test("grants other than client credentials are refused in Entra's words", async () => {
+Deno.test("grants that are not known are refused in Entra's words", async () => {
   await using emulator = await startEmulator();
   using client = createTestClient(emulator);
   const tenant = emulator.world.servicePrincipals[0]?.tenant;
   const url = `${emulator.endpoint}/${tenant}/oauth2/v2.0/token`;
   const { status, json } = await client.request(url, {
     method: "POST",
-    body: new URLSearchParams({ grant_type: "password" }),
+    body: new URLSearchParams({ grant_type: "mind-reading" }),
   });
   assert.equal(status, 400);
   assert.equal(json["error"], "unsupported_grant_type");
@@ -138,20 +139,24 @@ Deno.test("tokens are judged by signature, issuer, audience and time", async () 
   const world = createWorld(checkWorld(demoWorld, makePlainError));
   const tenant = world.servicePrincipals[0]?.tenant ?? "";
   let now = 1_800_000_000_000;
-  const make = (changes: { authority?: string; audience?: string }) =>
+  const make = async () =>
     createAccessTokens({
       world,
+      signer: await createTokenSigner(),
       authority: "https://entra",
       audience: "https://arm",
-      lifetime: 60,
+      lifetime: () => 60,
       secrets: createSecretRecord(),
       stats: createStats(),
       now: () => now,
-      ...changes,
     });
-  const tokens = await make({});
-  const { token } = await tokens.issue(tenant, "app");
-  assert.deepEqual(await tokens.judge(token), { tenant, clientId: "app" });
+  const tokens = await make();
+  const [principal] = world.servicePrincipals;
+  assert.ok(principal);
+  const subject = { principal, tenant, clientId: "app" };
+  const { token } = await tokens.issue(subject);
+  const { objectId } = principal;
+  assert.deepEqual(await tokens.judge(token), { tenant, clientId: "app", objectId, name: "app" });
   const codeOf = async (text: string | undefined) => {
     const judgement = await tokens.judge(text);
     return "code" in judgement ? judgement.code : "good";
@@ -161,10 +166,10 @@ Deno.test("tokens are judged by signature, issuer, audience and time", async () 
   const [head = "", , signature = ""] = token.split(".");
   const claims = btoa(JSON.stringify({ aud: "https://arm" })).replace(/=+$/, "");
   assert.equal(await codeOf(`${head}.${claims}.${signature}`), "InvalidAuthenticationToken");
-  const stranger = await (await make({})).issue(tenant, "app");
+  const stranger = await (await make()).issue(subject);
   assert.equal(await codeOf(stranger.token), "InvalidAuthenticationToken");
   assert.equal(
-    await codeOf((await tokens.issue("other-tenant", "app")).token),
+    await codeOf((await tokens.issue({ ...subject, tenant: "other" })).token),
     "InvalidAuthenticationToken",
   );
   now += 59_000;

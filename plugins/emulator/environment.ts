@@ -14,6 +14,8 @@ export interface EnvironmentSource {
     readonly clientSecret?: string;
   };
   readonly subscription: string;
+  /** Base address of the metadata service. */
+  readonly imds?: string;
   readonly ssh?: SshAccess;
 }
 
@@ -35,6 +37,7 @@ export function createEnvironment(
       ? {}
       : { AZURE_CLIENT_SECRET: principal.clientSecret }),
     AZURE_SUBSCRIPTION_ID: source.subscription,
+    ...(source.imds === undefined ? {} : { AZURE_POD_IDENTITY_AUTHORITY_HOST: source.imds }),
     // The Azure CLI's only way to learn of a CA.
     REQUESTS_CA_BUNDLE: source.caFile,
     NO_PROXY: noProxy,

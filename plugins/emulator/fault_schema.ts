@@ -22,6 +22,8 @@ const when = {
   connection: z.union([z.int().min(1), z.array(z.int().min(1))], {
     error: "a number from 1, or a list of them",
   }).optional(),
+  /** Only requests whose path has this text in it, whatever the case: `Microsoft.ResourceGraph`. */
+  path: z.string().min(1).optional(),
   /** Only so often, from 0 to 1; `seed` makes it repeatable. */
   probability: z.number().min(0).max(1).optional(),
 };
@@ -148,7 +150,10 @@ const streamLatency = strictObject({
   ms: milliseconds,
 });
 
-const replySchema = z.discriminatedUnion("kind", replyKinds(["token", "delete", "arm", "entra"]));
+const replySchema = z.discriminatedUnion(
+  "kind",
+  replyKinds(["token", "delete", "connection", "arm", "entra", "imds"]),
+);
 const upgradeSchema = z.discriminatedUnion("kind", [
   ...replyKinds(["upgrade"]),
   ...handshakeKinds,
@@ -160,7 +165,7 @@ const streamSchema = z.discriminatedUnion("kind", [
   streamLatency,
 ]);
 
-/** One fault. `at`: token (POST), delete, arm, entra; upgrade; stream. */
+/** One fault. `at`: token (POST), delete, connection, arm, entra, imds; upgrade; stream. */
 export const faultSchema = z.discriminatedUnion("at", [replySchema, upgradeSchema, streamSchema]);
 
 /** What `POST /_emulator/faults` takes: the list, or an object with the list and a seed. */

@@ -19,7 +19,7 @@ export interface Faults {
   /** A new list in place of the old one; every count starts anew. */
   replace(list: readonly Fault[], seed?: number): void;
   /** Asks, once an event, what is to go wrong with it. */
-  strike<Place extends FaultPlace>(at: Place, host?: string): Strike<Place>;
+  strike<Place extends FaultPlace>(at: Place, host?: string, path?: string): Strike<Place>;
 }
 
 export function createFaults(stats: Stats): Faults {
@@ -30,12 +30,13 @@ export function createFaults(stats: Stats): Faults {
       rules = list.map((fault) => ({ fault, seen: 0 }));
       random = seed === undefined ? Math.random : seededRandom(seed);
     },
-    strike<Place extends FaultPlace>(at: Place, host?: string): Strike<Place> {
+    strike<Place extends FaultPlace>(at: Place, host?: string, path = ""): Strike<Place> {
       let latency = 0;
       let struck: StrikingFault<Place> | undefined;
       for (const rule of rules) {
         const { fault } = rule;
         if (fault.at !== at || (fault.host !== undefined && fault.host !== host)) continue;
+        if (!path.toLowerCase().includes(fault.path?.toLowerCase() ?? "")) continue;
         // Counted whether or not an earlier rule strikes: "the third connection" is the third.
         rule.seen++;
         if (!isDue(fault, rule.seen, random)) continue;

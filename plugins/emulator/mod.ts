@@ -27,7 +27,7 @@ const WORLD = `The file, in YAML (everything is optional but names, groups and a
     faults:
       - { at: token, connection: 3, kind: status, status: 429 }
 
-A port leads to "host:port", or to one of the built-in servers ssh (commands run as you) and echo. Without a file there is the host demo-bastion (group demo-rg), and the VM demo-vm (10.0.0.4) with ssh on 22 and echo on 7.`;
+A port leads to "host:port", or to one of the built-in servers ssh (commands run as you) and echo. VNets, scale sets, tenants, users and roles may stand there too: docs/emulator.md tells how. Without a file there is the host demo-bastion (group demo-rg), and the VM demo-vm (10.0.0.4) with ssh on 22 and echo on 7.`;
 
 const serve: Command = {
   path: "emulator",

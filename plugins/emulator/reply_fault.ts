@@ -109,6 +109,7 @@ function statusReply(fault: Extract<ReplyFault, { kind: "status" }>): Reply {
 
 /** Each service has its own shape of error. */
 function errorBody(at: ReplyFault["at"], message: string): unknown {
+  if (at === "imds") return { error: "invalid_request", error_description: message };
   if (at === "arm") return { error: { code: "EmulatorFault", message } };
   if (at === "entra") return { error: "temporarily_unavailable", error_description: message };
   return { message };

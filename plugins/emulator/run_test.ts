@@ -49,6 +49,7 @@ function fakeContext(json: boolean): Recorded {
         started.resolve();
       },
       yieldStdout() {},
+      instruct() {},
     },
     spawn(command: readonly string[], options: SpawnOptions = {}) {
       recorded.spawned.push({ command, env: options.env ?? {} });

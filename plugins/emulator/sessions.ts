@@ -14,8 +14,11 @@ export interface Session {
 
 export interface Sessions {
   issue(virtualMachine: VirtualMachine, port: number): Session;
-  /** The session, whose WebSocket token is used up from now on; or why there is none. */
-  takeWebSocket(websocketToken: string, nodeId: string | null): Session | string;
+  /**
+   * The session, whose WebSocket token is used up from now on; or why there is none.
+   * @param nodeId undefined where the address has none (Developer's)
+   */
+  takeWebSocket(websocketToken: string, nodeId: string | null | undefined): Session | string;
   /** Whether there was such a session. */
   delete(authToken: string, nodeId: string | undefined): boolean;
 }
@@ -41,7 +44,9 @@ export function createSessions(stats: Stats, secrets: SecretRecord): Sessions {
     takeWebSocket(websocketToken, nodeId) {
       const session = byWebSocketToken.get(websocketToken);
       if (!session) return "The WebSocket token is unknown, or was used before.";
-      if (session.nodeId !== nodeId) return "X-Node-Id is not that of the session.";
+      if (nodeId !== undefined && session.nodeId !== nodeId) {
+        return "X-Node-Id is not that of the session.";
+      }
       byWebSocketToken.delete(websocketToken);
       return session;
     },

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 // @ts-types="@types/ssh2"
 import ssh2 from "ssh2";
-import { randomSecret } from "./world.ts";
+import { randomSecret } from "./random_secret.ts";
 
 export interface SshLogin {
   readonly username: string;

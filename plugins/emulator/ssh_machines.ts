@@ -36,7 +36,7 @@ export async function openSshMachines(
   directory: string,
   addressOf: AddressOf,
 ): Promise<SshMachines> {
-  const machines = world.virtualMachines.filter((vm) => [...vm.ports.values()].includes("ssh"));
+  const machines = world.machines.filter((vm) => [...vm.ports.values()].includes("ssh"));
   if (machines.length === 0) return { addressOf: () => undefined, close: () => Promise.resolve() };
   const login = createSshLogin();
   const access: SshAccess = {
@@ -50,7 +50,7 @@ export async function openSshMachines(
   await using started = new AsyncDisposableStack();
   const servers = new Map<VirtualMachine, LoopbackServer>();
   for (const [i, vm] of machines.entries()) {
-    const home = `${directory}/home-${i + 1}-${vm.name}`;
+    const home = `${directory}/home-${i + 1}-${vm.name.replace("/", "-")}`;
     await Deno.mkdir(home, { mode: 0o700 });
     const server = await openSshServer({
       login,

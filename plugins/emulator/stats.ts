@@ -4,6 +4,8 @@ export interface Stats {
   tokenPosts: number;
   /** Those that were answered with a session. */
   sessionsIssued: number;
+  /** POSTs to /api/connection, which Developer hosts have. */
+  connectionPosts: number;
   /** DELETEs that ended a session. */
   tokenDeletes: number;
   /** DELETEs of sessions that were not there. */
@@ -29,6 +31,10 @@ export interface Stats {
   pingsUp: number;
   accessTokensIssued: number;
   armRequests: number;
+  /** To Entra: its documents, pages and tokens. */
+  entraRequests: number;
+  /** To the metadata service and App Service's endpoint. */
+  managedIdentityRequests: number;
   /** Faults that struck. */
   faultsStruck: number;
   /** TCP connections to data planes. */
@@ -41,6 +47,7 @@ export function createStats(): Stats {
   return {
     tokenPosts: 0,
     sessionsIssued: 0,
+    connectionPosts: 0,
     tokenDeletes: 0,
     tokenDeletesUnknown: 0,
     outstandingSessions: 0,
@@ -57,6 +64,8 @@ export function createStats(): Stats {
     pingsUp: 0,
     accessTokensIssued: 0,
     armRequests: 0,
+    entraRequests: 0,
+    managedIdentityRequests: 0,
     faultsStruck: 0,
     dataPlaneConnections: 0,
     endpointConnections: 0,

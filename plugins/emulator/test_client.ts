@@ -4,6 +4,8 @@ import { once } from "node:events";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 import type { RunningEmulator } from "./emulator.ts";
+import { RESOURCE_MANAGER } from "./token_audiences.ts";
+import { defaults } from "./world_schema.ts";
 
 export interface Answer {
   readonly status: number;
@@ -23,6 +25,10 @@ export interface TestClient extends Disposable {
   request(url: string, init?: RequestInit): Promise<Answer>;
   /** A fresh access token of the first service principal. */
   accessToken(): Promise<string>;
+  /** POST to Entra's token endpoint; the tenant is `organizations` where it is left out. */
+  signIn(form: Readonly<Record<string, string>>, tenant?: string): Promise<Answer>;
+  /** A user's access token for Resource Manager, by password. */
+  userToken(username: string, password: string, tenant?: string): Promise<string>;
   get(path: string, token?: string): Promise<Answer>;
   /** POST /api/tokens at the first bastion host; an undefined field is left out. */
   post(fields: Readonly<Record<string, string | undefined>>, init?: RequestInit): Promise<Answer>;
@@ -61,6 +67,21 @@ export function createTestClient(emulator: RunningEmulator): TestClient {
           }),
         },
       );
+      return String(json["access_token"]);
+    },
+    signIn: (form, tenant = "organizations") =>
+      self.request(`${emulator.endpoint}/${tenant}/oauth2/v2.0/token`, {
+        method: "POST",
+        body: new URLSearchParams({
+          client_id: defaults.publicClient,
+          scope: `${RESOURCE_MANAGER}/.default openid profile offline_access`,
+          ...form,
+        }),
+      }),
+    async userToken(username, password, tenant) {
+      const form = { grant_type: "password", username, password };
+      const { status, text, json } = await self.signIn(form, tenant);
+      if (status !== 200) throw new Error(text);
       return String(json["access_token"]);
     },
     async get(path, token) {

@@ -29,6 +29,8 @@ export interface TlsServerOptions {
     head: Buffer,
   ) => Promise<void>;
   readonly onConnection?: () => void;
+  /** For the header Date: milliseconds since 1970. */
+  readonly now: () => number;
   readonly log?: Logger | undefined;
 }
 
@@ -37,11 +39,12 @@ const KEEP_ALIVE = 60_000;
 
 const plainSockets = new WeakMap<Duplex, net.Socket>();
 
-/** The TCP connection beneath a TLS socket of one of our servers. */
+/** The TCP connection beneath a TLS socket of one of our servers; a plain socket is its own. */
 export function plainSocketOf(socket: Duplex): net.Socket {
   const plain = plainSockets.get(socket);
-  if (!plain) throw new TypeError("not a socket of this server");
-  return plain;
+  if (plain) return plain;
+  if ("encrypted" in socket) throw new TypeError("not a socket of this server");
+  return socket as net.Socket;
 }
 
 /** Rejects with Node's error where the port cannot be had. */
@@ -58,7 +61,10 @@ export async function openTlsServer(options: TlsServerOptions): Promise<Loopback
     minVersion: "TLSv1.2",
     ALPNProtocols: ["http/1.1"],
     keepAliveTimeout: KEEP_ALIVE,
-  }, (request, response) => run(request, () => onRequest(request, response)));
+  }, (request, response) => {
+    response.setHeader("Date", new Date(options.now()).toUTCString());
+    run(request, () => onRequest(request, response));
+  });
   if (onUpgrade) {
     server.on("upgrade", (request, socket, head) => {
       run(request, () => onUpgrade(request, socket, head));

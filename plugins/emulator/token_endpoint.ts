@@ -1,9 +1,11 @@
 /** `/api/tokens`: sessions given and taken back, as strictly as the real service does. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Access } from "./access.ts";
 import type { AccessTokens } from "./access_tokens.ts";
 import { readBody, sendJson } from "./http_body.ts";
 import { decodePathSegment } from "./path_segment.ts";
+import { unreadableResource } from "./reader_check.ts";
 import { parseResourceId, sameName } from "./resource_id.ts";
 import type { Sessions } from "./sessions.ts";
 import {
@@ -16,6 +18,7 @@ import {
 export interface TokenEndpointOptions {
   readonly host: BastionHostResource;
   readonly world: World;
+  readonly access: Access;
   readonly tokens: AccessTokens;
   readonly sessions: Sessions;
 }
@@ -26,9 +29,14 @@ interface Refusal {
 }
 
 const IP_CONNECT = "microsoft.network/bh-hostconnect";
-const IP_CONNECT_PORTS = [22, 3389];
+/** What IP connect leads to, and hosts of the Developer SKU. */
+const USUAL_PORTS = [22, 3389];
+/** Tokens of users in very many groups are longer than the service takes. */
+const MAX_TOKEN = 8 * 1024;
 
-export function createTokenEndpoint({ host, world, tokens, sessions }: TokenEndpointOptions) {
+export function createTokenEndpoint(options: TokenEndpointOptions) {
+  const { host, world, access, tokens, sessions } = options;
+
   async function post(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await open(request);
     if ("status" in answer) return sendJson(response, answer.status, { message: answer.message });
@@ -55,7 +63,10 @@ export function createTokenEndpoint({ host, world, tokens, sessions }: TokenEndp
     const body = await readBody(request);
     if (body === undefined) return { status: 413, message: "The request is too large." };
     const form = new URLSearchParams(body);
-    const judgement = await tokens.judge(form.get("aztoken") ?? "");
+    const token = form.get("aztoken") ?? "";
+    // Nobody has seen it say what is wrong with it.
+    if (token.length > MAX_TOKEN) return { status: 400, message: "The request is invalid." };
+    const judgement = await tokens.judge(token);
     if ("code" in judgement) return { status: 401, message: judgement.message };
     if (!sameName(judgement.tenant, host.subscription.tenant)) {
       return { status: 401, message: "The access token is of another tenant." };
@@ -67,11 +78,20 @@ export function createTokenEndpoint({ host, world, tokens, sessions }: TokenEndp
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       return { status: 400, message: "The field workloadHostPort must be a port." };
     }
-    if ((host.sku !== "Standard" && host.sku !== "Premium") || !host.enableTunneling) {
+    const isFit = host.sku === "Developer" ||
+      ((host.sku === "Standard" || host.sku === "Premium") && host.enableTunneling);
+    if (!isFit) {
       return { status: 400, message: "Native client support is not enabled on this bastion host." };
     }
+    if (host.sku === "Developer" && !USUAL_PORTS.includes(port)) {
+      return { status: 400, message: "Custom ports are not supported by this bastion host." };
+    }
     const vm = findTarget(form.get("resourceId") ?? "", form.get("hostname"), port);
-    return "status" in vm ? vm : { vm, port };
+    if ("status" in vm) return vm;
+    if (unreadableResource(access, judgement, host, vm) !== undefined) {
+      return { status: 403, message: "You are not authorized to access the target resource." };
+    }
+    return { vm, port };
   }
 
   function findTarget(
@@ -90,13 +110,13 @@ export function createTokenEndpoint({ host, world, tokens, sessions }: TokenEndp
     if (!hostname || hostname !== id.name || !isOfHost) {
       return { status: 404, message: "Invalid IP address for connection." };
     }
-    if (!host.enableIpConnect) {
+    if (!host.enableIpConnect || host.sku === "Developer") {
       return { status: 400, message: "IP connect is not enabled on this bastion host." };
     }
-    if (!IP_CONNECT_PORTS.includes(port)) {
+    if (!USUAL_PORTS.includes(port)) {
       return { status: 400, message: "Custom ports are not allowed with IP connect." };
     }
-    return world.virtualMachines.find((vm) => vm.privateIp === hostname) ??
+    return world.machines.find((vm) => vm.privateIp === hostname) ??
       { status: 404, message: "Invalid IP address for connection." };
   }
 

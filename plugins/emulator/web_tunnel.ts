@@ -19,8 +19,11 @@ export interface WebTunnelOptions {
   readonly webSocket: WebSocket;
   /** The TLS socket beneath. */
   readonly socket: Duplex;
-  /** Where the target really is; undefined where nothing listens on the port that was asked for. */
-  readonly target: Address | undefined;
+  /**
+   * Where the target really is; undefined where nothing listens on the port that was asked for,
+   * `unreachable` where the VM is off, or in a network that no way leads to.
+   */
+  readonly target: Address | undefined | "unreachable";
   readonly fault?: StreamFault | undefined;
   /** How much later every byte comes, both ways, in ms. */
   readonly latency?: number;
@@ -207,12 +210,13 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
   });
 
   if (fault?.afterBytes === 0) strike(fault, "down", NOTHING, NOTHING);
-  if (options.target) {
+  if (typeof options.target === "object") {
     // Before the connection is there, Deno would forget it.
     target.once("connect", () => target.setNoDelay(true));
     target.connect({ ...options.target });
   } else {
-    target.destroy(Object.assign(new Error("no such port"), { code: "ECONNREFUSED" }));
+    const code = options.target === "unreachable" ? "EHOSTUNREACH" : "ECONNREFUSED";
+    target.destroy(Object.assign(new Error("no such port"), { code }));
   }
 
   return {

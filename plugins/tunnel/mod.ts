@@ -7,57 +7,9 @@ const command: Command = {
   summary: "Open a local port that leads to a port of a VM",
   description: "Every connection to the local port travels through Azure Bastion to the target. " +
     "The tunnel stays open until Ctrl-C, whatever becomes of single connections.\n\n" +
-    "The credential is a service principal from AZURE_TENANT_ID, AZURE_CLIENT_ID and " +
-    "AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH).",
+    "The bastion host is found where none is named: the one that reaches the VM's network.",
+  target: {},
   options: [
-    {
-      name: "name",
-      short: "n",
-      type: "string",
-      placeholder: "HOST",
-      summary: "Bastion host: its name, or its full resource id",
-      az: true,
-      required: true,
-    },
-    {
-      name: "resource-group",
-      short: "g",
-      type: "string",
-      placeholder: "GROUP",
-      summary: "Resource group of the bastion host",
-      az: true,
-    },
-    {
-      name: "subscription",
-      type: "string",
-      placeholder: "NAME|ID",
-      summary: "Subscription of the bastion host (AZURE_SUBSCRIPTION_ID, else the target's)",
-      az: true,
-    },
-    {
-      name: "target-resource-id",
-      type: "string",
-      placeholder: "ID",
-      summary: "Target: the resource id of a VM, a scale-set instance, or another resource",
-      az: true,
-    },
-    {
-      name: "target-ip-address",
-      type: "string",
-      placeholder: "IP",
-      summary: "Target: its private IPv4 address (ports 22 and 3389 only)",
-      az: true,
-    },
-    {
-      name: "resource-port",
-      type: "integer",
-      placeholder: "PORT",
-      min: 1,
-      max: 65535,
-      summary: "Port on the target",
-      az: true,
-      required: true,
-    },
     {
       name: "port",
       type: "integer",
@@ -149,6 +101,10 @@ const command: Command = {
       "{host} and {port} are filled in; BASTION_HOST and BASTION_PORT are set.",
   },
   examples: [
+    {
+      text: "To the VM of that name, by the bastion host that reaches it",
+      command: "bastion tunnel web1 --resource-port 22",
+    },
     {
       text: "SSH to a VM by its resource id, through local port 50022",
       command:

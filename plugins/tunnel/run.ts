@@ -19,7 +19,11 @@ export const run: CommandHandler = async (invocation, ctx) => {
   if (bind !== undefined && !isLoopback(bind)) {
     ctx.log.warning(`other computers can use this tunnel with your rights on the VM`, { bind });
   }
-  const target = await ctx.resolve(targetOf(options));
+  const target = await ctx.resolve({
+    ...invocation.target,
+    check: options["no-check"] !== true,
+  });
+  for (const note of target.notes) ctx.out.notice(note);
   const failure: { error?: ErrorDescription | undefined } = {};
   const tunnel = await ctx.openTunnel({
     ...limitsOf(options),
@@ -113,22 +117,6 @@ function observerOf(
       });
       if (error) ctx.out.failure(error, `connection ${connection} ended`);
     },
-  };
-}
-
-function targetOf(options: OptionValues) {
-  const resourceId = text(options, "target-resource-id");
-  const ipAddress = text(options, "target-ip-address");
-  const resourceGroup = text(options, "resource-group");
-  const subscription = text(options, "subscription");
-  return {
-    bastionHost: text(options, "name") ?? "",
-    port: number(options, "resource-port") ?? 0,
-    check: options["no-check"] !== true,
-    ...(resourceId === undefined ? {} : { resourceId }),
-    ...(ipAddress === undefined ? {} : { ipAddress }),
-    ...(resourceGroup === undefined ? {} : { resourceGroup }),
-    ...(subscription === undefined ? {} : { subscription }),
   };
 }
 

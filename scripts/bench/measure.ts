@@ -74,26 +74,6 @@ export async function measureMany(port: number, count: number): Promise<number> 
   return performance.now() - start;
 }
 
-/** Round trips on one connection while another one carries as much as it can. */
-export async function measureEchoBeside(
-  echoPort: number,
-  bulkPort: number,
-  count: number,
-): Promise<number[]> {
-  using bulk = await Deno.connect({ hostname: "127.0.0.1", port: bulkPort });
-  let going = true;
-  const buffer = new Uint8Array(256 * 1024);
-  const carrying = (async () => {
-    while (going && await bulk.read(buffer) !== null);
-  })();
-  try {
-    return await measureEcho(echoPort, count);
-  } finally {
-    going = false;
-    await carrying;
-  }
-}
-
 /** Opens `count` connections, each with one byte there and back, and holds them during `work`. */
 export async function withOpen<T>(port: number, count: number, work: () => Promise<T>): Promise<T> {
   const conns: Deno.Conn[] = [];

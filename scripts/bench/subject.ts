@@ -13,9 +13,9 @@ import { Secret } from "../../core/secret.ts";
 import { ws } from "../../plugins/ws/mod.ts";
 import { modes } from "./modes.ts";
 
-/** The pump's ports, and where the state may be kept. */
+/** The pumps' ports, in the order of `modes`, and where the state may be kept. */
 export interface Place {
-  readonly tls: number;
+  readonly tls: readonly number[];
   readonly tcp: readonly number[];
   readonly caFile: string;
   readonly state: string;
@@ -41,9 +41,9 @@ async function openTunnels(): Promise<number[]> {
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: new AbortController().signal,
   });
-  app.configure({ caFile: place.caFile });
+  app.configure({ caFile: place.caFile, credential: "bench" });
   const doors = app.context("bench");
-  return await Promise.all(modes.map(async (mode) => {
+  return await Promise.all(modes.map(async (mode, at) => {
     const tunnel = await doors.openTunnel({
       port: 0,
       frameSize: Number(frameSize),
@@ -59,7 +59,7 @@ async function openTunnels(): Promise<number[]> {
           resourceGroup: "bench",
           subscription: "bench",
           sku: "Standard",
-          endpoint: `127.0.0.1:${place.tls}`,
+          endpoint: `127.0.0.1:${place.tls[at]}`,
           enableTunneling: true,
           enableIpConnect: false,
           provisioningState: "Succeeded",

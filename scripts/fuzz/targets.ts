@@ -3,6 +3,7 @@
 import type { FuzzTarget } from "./target.ts";
 import { cloudFileTarget } from "./targets/cloud_file.ts";
 import { commandWordsTarget } from "./targets/command_words.ts";
+import { configFileTarget } from "./targets/config_file.ts";
 import { emulatorWorldTarget } from "./targets/emulator_world.ts";
 import { frameDecoderTarget } from "./targets/frame_decoder.ts";
 import { frameRoundTripTarget } from "./targets/frame_round_trip.ts";
@@ -25,4 +26,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   optionValuesTarget,
   emulatorWorldTarget,
   cloudFileTarget,
+  configFileTarget,
 ];

@@ -109,14 +109,47 @@ export const otherBreakages: readonly Breakage[] = [
   },
   {
     name: "a bastion host's address may hold a path",
-    file: "core/azure/bastion_host.ts",
-    find: "if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\\d{1,5})?$/i.test(dnsName)) {",
-    replace: "if (!/^[a-z0-9][^\\s]*$/i.test(dnsName)) {",
+    file: "core/azure/read_bastion_host.ts",
+    find: "return /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\\d{1,5})?$/i.test(text) &&",
+    replace: "return /^[a-z0-9][^\\s]*$/i.test(text) &&",
     test: {
       file: "core/azure/bastion_host_test.ts",
       name: "getBastionHost: the address is a bare host name, with a port at most",
     },
     why: "the token goes to a host that the address hides",
+  },
+  {
+    name: "a data pod may be anywhere",
+    file: "core/tunnel/data_pod.ts",
+    find: "if (name !== domain && !name.endsWith(`.${domain}`)) {",
+    replace: 'if (name === "" && domain === "") {',
+    test: {
+      file: "core/tunnel/data_pod_test.ts",
+      name: "findDataPod: the token goes to no other address",
+    },
+    why: "whoever answers for a Developer host is handed a management credential",
+  },
+  {
+    name: "any host may name the tenant",
+    file: "core/azure/wanted_tenant.ts",
+    find: " || !hosts.includes(url.host)",
+    replace: "",
+    test: {
+      file: "core/azure/arm_client_test.ts",
+      name: "arm: a tenant is believed from the cloud's own authority only",
+    },
+    why: "a token is asked for in a tenant that an answer made up",
+  },
+  {
+    name: "a forbidden subscription hides the others",
+    file: "core/azure/each_subscription.ts",
+    find: "if (first && refusals.length === subscriptions.length) throw first;",
+    replace: "if (first) throw first;",
+    test: {
+      file: "core/azure/create_inventory_test.ts",
+      name: "a subscription that may not be read is said, and does not hide the others",
+    },
+    why: "one missing role, and nothing is found any more",
   },
   {
     name: "a resource id may climb out of its path",

@@ -215,7 +215,7 @@ Deno.test("az's own flags, abbreviated and with ids: IP connect to 22, a host by
   }));
 
 const misuse: readonly { readonly words: readonly string[]; readonly says: RegExp }[] = [
-  { words: ["tunnel"], says: /--name/ },
+  { words: ["tunnel"], says: /Neither a target nor a port.*\n.*TARGET.*--resource-port/ },
   { words: ["tunnel", "--nonsense"], says: /--nonsense/ },
   { words: ["no-such-command"], says: /no-such-command/ },
   { words: ["tunnel", "--name", "hub", "--resource-port", "70000"], says: /70000|65535/ },

@@ -46,7 +46,8 @@ export function bastionCommand(compiled = false): [string, ...string[]] {
   }
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-  return [Deno.execPath(), "run", "--no-prompt", "-A", "--config", config, main];
+  const options = ["--no-prompt", "-A", "--v8-flags=--max-semi-space-size=1", "--config", config];
+  return [Deno.execPath(), "run", ...options, main];
 }
 
 /** The environment for the program: `env`, and the test's own without what steers the program. */
@@ -54,8 +55,15 @@ export function bastionEnvironment(
   env: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const own = Object.entries(Deno.env.toObject()).filter(([name]) => !STEERING.test(name));
+  // Whoever runs the tests may have a config file. (Linux; elsewhere its place follows from the home.)
   // Once a day Deno looks for a newer one, by the user's proxy: no request of ours.
-  return { ...Object.fromEntries(own), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env };
+  return {
+    ...Object.fromEntries(own),
+    NO_COLOR: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+    XDG_CONFIG_HOME: "/nonexistent",
+    ...env,
+  };
 }
 
 /** Starts it. Its state (the journal of open sessions) is in a directory of its own. */

@@ -22,6 +22,8 @@ export interface AzureOptions {
   /** The VM's port → the local port of the server behind it, or the emulator's `ssh` or `echo`. */
   readonly ports?: Readonly<Record<number, number | "ssh" | "echo">>;
   readonly faults?: readonly FaultInput[];
+  /** Added to the world, or in place of its parts. */
+  readonly world?: WorldInput;
   /** In place of the one host `hub`. */
   readonly bastionHosts?: NonNullable<WorldInput["bastionHosts"]>;
   /** Sessions may be left at the end: the program is killed, or not let to its sessions. */
@@ -145,7 +147,9 @@ export async function withAzure(
   if (failures.length > 0) throw explain(failures, runs);
 }
 
-function worldOf({ ports = {}, faults = [], bastionHosts }: AzureOptions): WorldInput {
+function worldOf(
+  { ports = {}, faults = [], bastionHosts, world = {} }: AzureOptions,
+): WorldInput {
   const targets = Object.entries(ports).map(([port, to]) =>
     [port, typeof to === "number" ? `127.0.0.1:${to}` : to] as const
   );
@@ -164,6 +168,7 @@ function worldOf({ ports = {}, faults = [], bastionHosts }: AzureOptions): World
       ports: Object.fromEntries(targets),
     }],
     faults: [...faults],
+    ...world,
   };
 }
 

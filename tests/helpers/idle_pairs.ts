@@ -5,6 +5,9 @@
  * Arguments: the port of a TLS server on 127.0.0.1, a file with its CA.
  */
 
+// As the program has it: every connection of Deno's has a trust store of its own.
+Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+
 const [tlsPort, caFile = ""] = Deno.args;
 const caCerts = [await Deno.readTextFile(caFile)];
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

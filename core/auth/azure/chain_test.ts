@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { fakeHttp } from "../../../tests/helpers/fake_http.ts";
+import { tempDir } from "../../../tests/helpers/temp_dir.ts";
 import { publicCloud } from "../../azure/clouds.ts";
 import { systemClock } from "../../clock.ts";
 import { createLogger, type LogRecord } from "../../logger.ts";
 import { createPlatform } from "../../platform.ts";
 import { Secret } from "../../secret.ts";
 import { chooseCredential } from "./chain.ts";
-import type { AzureCredential, CredentialProvider } from "./credential.ts";
+import type { AzureCredential, CredentialProvider, CredentialSource } from "./credential.ts";
 
 function setUp(...providers: CredentialProvider[]) {
   const records: LogRecord[] = [];
@@ -16,7 +17,14 @@ function setUp(...providers: CredentialProvider[]) {
   const platform = createPlatform("linux", env);
   const cloud = publicCloud;
   const source = { cloud, http, log, clock: systemClock, platform, memoryOnly: true, env };
-  return { records, chosen: () => chooseCredential(providers, source, systemClock) };
+  const chosen = (name?: string, tokenCommand?: string) =>
+    chooseCredential(
+      providers,
+      tokenCommand === undefined ? source : { ...source, tokenCommand },
+      systemClock,
+      name,
+    );
+  return { records, chosen };
 }
 
 function provider(
@@ -66,4 +74,61 @@ Deno.test("chooseCredential: where there is none, every reason is said", async (
     code: "credential-missing",
     message: "No Azure credential was found: a: no a; b: no b.",
   });
+});
+
+Deno.test("chooseCredential: the one that is named, and nobody else", async () => {
+  const first = present("a");
+  assert.equal((await setUp(first, present("b")).chosen("b")).name, "b");
+  await assert.rejects(setUp(first, absent("b")).chosen("b"), {
+    code: "credential-absent",
+    message: /credential b was asked for, and is not there: no b\.$/,
+  });
+  await assert.rejects(setUp(first, absent("b")).chosen("c\x1b[31m"), {
+    code: "usage",
+    message: "There is no Azure credential c\\u001b[31m.",
+    hint: "These are known: a, b.",
+  });
+  assert.equal(first.asked, 0);
+});
+
+Deno.test("chooseCredential: whoever gives a token command means it", async () => {
+  const first = present("a");
+  const command = present("token-command");
+  assert.equal((await setUp(first, command).chosen(undefined, "x")).name, "token-command");
+  assert.equal((await setUp(first, command).chosen("a", "x")).name, "a");
+  assert.equal(first.asked, 1);
+});
+
+Deno.test("chooseCredential: kept on disk under its provider's name, unless nothing may be", async () => {
+  await using dir = await tempDir();
+  const env = (name: string) => name === "XDG_STATE_HOME" ? dir.path : undefined;
+  const one = { cacheKey: "who", name: "one" };
+  let tokens = 0;
+  const getToken = () =>
+    Promise.resolve({ token: new Secret(`token-${++tokens}`), expiresOn: Date.now() + 3_600_000 });
+  const ask = async (name: string, others: Partial<CredentialSource> = {}) => {
+    const source = {
+      cloud: publicCloud,
+      http: fakeHttp(() => ({})),
+      log: createLogger("test", () => {}),
+      clock: systemClock,
+      platform: createPlatform("linux", env),
+      memoryOnly: false,
+      env,
+      ...others,
+    };
+    const made = provider(name, () => ({ ...one, getToken }));
+    const credential = await chooseCredential([made], source, systemClock);
+    return (await credential.getToken("s")).token.reveal();
+  };
+  assert.equal(await ask("a"), "token-1");
+  assert.equal(await ask("a"), "token-1");
+  // Whatever a plugin says that it is, it is not given what another has had.
+  assert.equal(await ask("plugin"), "token-2");
+  assert.equal(
+    await ask("a", { cloud: { ...publicCloud, authority: "https://x.example" } }),
+    "token-3",
+  );
+  assert.equal(await ask("a", { memoryOnly: true }), "token-4");
+  assert.equal(await ask("a"), "token-1");
 });

@@ -35,6 +35,8 @@ export interface AzureCredential {
   readonly cacheKey?: string;
   /** The tenant that the credential belongs to, where it is known: an id, or a domain. */
   readonly tenant?: string;
+  /** Id of the user's default subscription, where the tool that signed in has one. */
+  readonly subscription?: string;
   /**
    * A token for `scope` that is valid for some minutes yet.
    * @throws BastionError `credential-…` and network errors
@@ -53,6 +55,8 @@ export interface CredentialSource {
   readonly tokenCommand?: string;
   /** Whether nothing may be kept on disk (`--no-cache`). */
   readonly memoryOnly: boolean;
+  /** The Azure CLI's own cache is not looked at (`--no-az-cache`). */
+  readonly leaveAzCache?: boolean;
   env(name: string): string | undefined;
 }
 

@@ -1,58 +1,12 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../../tests/helpers/eventually.ts";
-import type { Clock } from "../../clock.ts";
+import { testClock, testProvider } from "../../../tests/helpers/token_provider.ts";
 import { Secret } from "../../secret.ts";
-import type { AccessToken, AzureCredential } from "./credential.ts";
+import type { AccessToken } from "./credential.ts";
 import { cached } from "./token_cache.ts";
 
 const HOUR = 60 * 60_000;
 const MINUTE = 60_000;
-
-/** A clock that a test moves, with at most one timer. */
-function testClock() {
-  let now = 1_700_000_000_000;
-  let timer: { ms: number; callback: () => void } | undefined;
-  const clock: Clock = {
-    now: () => now,
-    date: () => new Date(now),
-    after(ms, callback) {
-      timer = { ms, callback };
-      return () => timer = undefined;
-    },
-    sleep: () => Promise.reject(new Error("nothing sleeps here")),
-  };
-  return {
-    clock,
-    pass: (ms: number) => now += ms,
-    get timer() {
-      return timer;
-    },
-  };
-}
-
-/** A provider whose every request a test answers. */
-function testProvider(clock: Clock) {
-  type Asked = PromiseWithResolvers<AccessToken> & { scope: string; fresh: boolean | undefined };
-  const asked: Asked[] = [];
-  const credential: AzureCredential = {
-    name: "test",
-    getToken(scope, { fresh } = {}) {
-      const request = { ...Promise.withResolvers<AccessToken>(), scope, fresh };
-      asked.push(request);
-      return request.promise;
-    },
-  };
-  return {
-    credential,
-    asked,
-    /** Answers the newest request with a token that lives for `ms`. */
-    answer(ms = HOUR): AccessToken {
-      const token = { token: new Secret("t"), expiresOn: clock.date().getTime() + ms };
-      asked.at(-1)?.resolve(token);
-      return token;
-    },
-  };
-}
 
 function setUp() {
   const time = testClock();
@@ -175,4 +129,35 @@ Deno.test("cached: a provider that hangs is given up after a minute, and asked a
   const token = provider.answer();
   assert.equal(await again, token);
   assert.equal(time.timer, undefined);
+});
+
+const reveal = ({ token }: AccessToken) => token.reveal();
+
+Deno.test("cached: a fresh token is not what a request in flight brings, if that was refused", async () => {
+  const { provider, credential, time } = setUp();
+  const first = credential.getToken("s");
+  provider.answer();
+  await first;
+  time.pass(HOUR - 4 * MINUTE);
+  // Ahead of its end the old one is renewed, in the background; meanwhile it is refused.
+  await credential.getToken("s");
+  const fresh = [
+    credential.getToken("s", { fresh: true }),
+    credential.getToken("s", { fresh: true }),
+  ];
+  provider.asked[1]?.resolve({ token: new Secret("renewed"), expiresOn: Number.MAX_SAFE_INTEGER });
+  assert.deepEqual((await Promise.all(fresh)).map(reveal), ["renewed", "renewed"]);
+  assert.equal(provider.asked.length, 2);
+});
+
+Deno.test("cached: a hundred connections at the moment of expiry make one request", async () => {
+  const { time, provider, credential } = setUp();
+  const first = credential.getToken("s");
+  provider.answer();
+  await first;
+  time.pass(HOUR);
+  const asking = Array.from({ length: 100 }, () => credential.getToken("s"));
+  const token = provider.answer();
+  assert.deepEqual(new Set(await Promise.all(asking)), new Set([token]));
+  assert.equal(provider.asked.length, 2);
 });

@@ -124,7 +124,8 @@ async function readAnswer(
     const answer = parseUpgradeAnswer(buffer.subarray(0, length));
     if (!answer) continue;
     if ("problem" in answer) throw bastionError("upgrade-broken", { problem: answer.problem });
-    return { answer, rest: buffer.subarray(answer.bodyAt, length) };
+    // A copy: the connection lives on with it, and must not keep the whole buffer.
+    return { answer, rest: buffer.slice(answer.bodyAt, length) };
   }
 }
 

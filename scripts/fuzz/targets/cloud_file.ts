@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadCloud } from "../../../core/azure/clouds.ts";
+import { loadCloud } from "../../../core/azure/load_cloud.ts";
 import { declaredCode, type FuzzTarget } from "../target.ts";
 
 /** One file, written anew for every case; in memory where the system has a place for that. */
@@ -38,6 +38,7 @@ export const cloudFileTarget: FuzzTarget = {
     cloud({ sshCertificateScope: "x/.default", caFile: "ca.pem" }),
     cloud({ authority: "https://u:p@h" }),
     cloud({ caFile: "/ca.pem", more: 1 }),
+    cloud({ portal: "https://p/", dataPodSuffix: "pods.example" }),
     "name: a\nresourceManager: https://arm\nauthority: https://login\naudience: https://arm\n",
     "[]",
     "",
@@ -46,7 +47,8 @@ export const cloudFileTarget: FuzzTarget = {
     Deno.writeFileSync(file, input);
     try {
       const read = await loadCloud(file);
-      for (const url of [read.resourceManager, read.authority, read.audience]) {
+      const { resourceManager, authority, audience, portal = audience } = read;
+      for (const url of [resourceManager, authority, audience, portal]) {
         const { protocol, username } = new URL(url);
         assert.deepEqual([protocol, username], ["https:", ""]);
         assert.ok(!url.endsWith("/"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isAbsolute } from "node:path";
-import { readOptionValue } from "../../../cli/option_value.ts";
+import { readOptionValue } from "../../../core/plugin/option_value.ts";
 import type { Option } from "../../../core/plugin/plugin.ts";
 import type { FuzzTarget } from "../target.ts";
 

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { credentialSource } from "../../../tests/helpers/fake_entra.ts";
+import { fakeHttp } from "../../../tests/helpers/fake_http.ts";
+import { publicCloud } from "../../azure/clouds.ts";
+import { managedIdentityCredential } from "./managed_identity_credential.ts";
+import { metadataHttp } from "./metadata_http.ts";
+
+async function absence(env: Record<string, string>, cloud = publicCloud) {
+  using source = credentialSource(cloud.authority, env, { cloud });
+  const credential = await managedIdentityCredential.create(source);
+  return "absent" in credential ? credential.absent : undefined;
+}
+
+const AUTHORITY = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+
+/** A server that takes connections and says nothing. */
+function silentServer() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open: Deno.Conn[] = [];
+  const accepting = (async () => {
+    for await (const conn of listener) open.push(conn);
+  })();
+  return {
+    address: `http://127.0.0.1:${listener.addr.port}`,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const conn of open) conn.close();
+    },
+  };
+}
+
+Deno.test("managed-identity: a computer without a metadata service does not wait for one", async () => {
+  await using silent = silentServer();
+  // A guard against hanging, ten times what is expected.
+  const limit = performance.now() + 10_000;
+  assert.match(await absence({ [AUTHORITY]: silent.address }) ?? "", /no metadata service/);
+  assert.ok(performance.now() < limit);
+});
+
+Deno.test("managed-identity: other clouds' metadata services are not taken for Azure's", async () => {
+  for (
+    const [status, present] of [[400, true], [401, false], [404, false], [200, false]] as const
+  ) {
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response("", { status }),
+    );
+    try {
+      const absent = await absence({ [AUTHORITY]: `http://127.0.0.1:${server.addr.port}/` });
+      assert.equal(absent === undefined, present, String(status));
+    } finally {
+      await server.shutdown();
+    }
+  }
+});
+
+Deno.test("managed-identity: what Azure gives its own computers reaches nobody's emulator", async () => {
+  const { builtIn: _builtIn, ...emulator } = { ...publicCloud, name: "Emulator" };
+  for (const env of [{}, { IDENTITY_ENDPOINT: "http://127.0.0.1:1" }]) {
+    assert.match(await absence(env, emulator) ?? "", /would be Azure's, not Emulator's/);
+  }
+  const both = { IDENTITY_ENDPOINT: "http://127.0.0.1:1", [AUTHORITY]: "http://127.0.0.1:1" };
+  assert.match(await absence(both, emulator) ?? "", /would be Azure's, not Emulator's/);
+});
+
+Deno.test("metadataHttp: plain HTTP to this computer's own addresses alone", async () => {
+  const http = metadataHttp(fakeHttp(() => ({ status: 204 })));
+  const urls = [
+    "http://169.254.169.254.evil.example/metadata",
+    "http://evil.example/?169.254.169.254",
+    "http://10.0.0.4/metadata",
+    "http://127.0.0.1.example/",
+    "http://[fe80::1]/",
+  ];
+  for (const url of urls) {
+    await assert.rejects(http.request({ method: "GET", url }), { code: "credential-broken" }, url);
+  }
+  assert.equal((await http.request({ method: "GET", url: "https://evil.example" })).status, 204);
+  http.close();
+});
+
+Deno.test("metadataHttp: never through a proxy", async () => {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response("here"),
+  );
+  const names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"];
+  const before = names.map((name) => [name, Deno.env.get(name)] as const);
+  for (const name of names) Deno.env.set(name, "http://127.0.0.1:9");
+  const http = metadataHttp(fakeHttp(() => ({})));
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}/metadata`;
+    assert.equal((await http.request({ method: "GET", url })).text(), "here");
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+    http.close();
+    await server.shutdown();
+  }
+});
