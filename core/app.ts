@@ -73,7 +73,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     settings: () => settings,
     providers: () => started().credentials.values(),
   });
-  const { http, credential, accounts, inventory, lookups } = azure;
+  const { net, http, credential, accounts, inventory, lookups } = azure;
   const tunnels = createTunnels({
     platform,
     clock,
@@ -198,7 +198,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await runner.settle();
       await runner.stop();
       await tunnels.close();
-      (await azure.net.value)?.http.close();
+      (await net.value)?.http.close();
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Accounts } from "./auth/azure/accounts.ts";
+import { activeAzureCliCloud } from "./auth/azure/azure_cli_cloud.ts";
 import { builtInCredentials } from "./auth/azure/built_in_credentials.ts";
 import { chooseCredential } from "./auth/azure/chain.ts";
 import type {
@@ -13,7 +14,7 @@ import type {
 } from "./auth/azure/credential.ts";
 import type { ArmClient } from "./azure/arm_client.ts";
 import type { Cloud } from "./azure/cloud.ts";
-import { findCloud, publicCloud } from "./azure/clouds.ts";
+import { builtInClouds, findCloud, publicCloud } from "./azure/clouds.ts";
 import { loadCloud } from "./azure/load_cloud.ts";
 import type { Inventory } from "./azure/inventory.ts";
 import type { Clock } from "./clock.ts";
@@ -59,7 +60,7 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
       ? findCloud(name, clouds)
       : file
       ? await loadCloud(absolute(file, cwd))
-      : publicCloud;
+      : await cloudOfAzureCli();
     if (!chosen.builtIn) {
       // Whoever set it up gets the user's tokens.
       log.warning(`the cloud is ${chosen.name}, which is none of Microsoft's`, {
@@ -68,6 +69,12 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
     }
     return chosen;
   });
+
+  /** Without a word of the user's, the cloud that az is set to. */
+  async function cloudOfAzureCli(): Promise<Cloud> {
+    const { name } = await activeAzureCliCloud(platform);
+    return builtInClouds.find((one) => one.name === name) ?? publicCloud;
+  }
 
   const net = once(async (): Promise<{ dial: Dialer; http: HttpClient }> => {
     const { name, caFile } = await cloud();

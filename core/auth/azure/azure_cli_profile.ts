@@ -1,6 +1,8 @@
 /** Who is signed in to the Azure CLI, and where: from its own files, which are read only. */
 
 import { join } from "node:path";
+import { activeAzureCliCloud, type AzureCliCloud } from "./azure_cli_cloud.ts";
+import { azureCliDirectory, readAzureCliFile } from "./azure_cli_files.ts";
 import { isRecord } from "../../record.ts";
 import { printable } from "../../secret.ts";
 import type { CredentialSource } from "./credential.ts";
@@ -19,9 +21,6 @@ export interface AzureCliProfile {
   readonly subscription?: string;
 }
 
-/** A larger file is not one of the CLI's. */
-const MAX_SIZE = 16 * 1024 * 1024;
-
 /**
  * The account of the CLI's default subscription in its active cloud; why there is none, where nobody
  * has signed in, or not to this cloud: a real account must never reach an emulator.
@@ -29,10 +28,10 @@ const MAX_SIZE = 16 * 1024 * 1024;
 export async function readAzureCliProfile(
   source: CredentialSource,
 ): Promise<AzureCliProfile | { readonly absent: string }> {
-  const directory = source.env("AZURE_CONFIG_DIR") || join(source.platform.home, ".azure");
+  const directory = azureCliDirectory(source.platform);
   const profile = await readAzureCliJson(join(directory, "azureProfile.json"));
   if (profile === undefined) return { absent: "nobody is signed in to the Azure CLI" };
-  const active = await activeCloud(source, directory);
+  const active = await activeAzureCliCloud(source.platform);
   if (!isSameCloud(source, active)) {
     return {
       absent: `the Azure CLI is signed in to ${printable(active.name, 60)}, ` +
@@ -68,7 +67,7 @@ export async function readAzureCliProfile(
 
 /** A JSON file of the CLI's, which may begin with a byte order mark; undefined where it is unfit. */
 export async function readAzureCliJson(file: string): Promise<unknown> {
-  const text = await readText(file);
+  const text = await readAzureCliFile(file);
   try {
     return text === undefined ? undefined : JSON.parse(text);
   } catch {
@@ -76,57 +75,11 @@ export async function readAzureCliJson(file: string): Promise<unknown> {
   }
 }
 
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    const { isFile, size } = await Deno.stat(file);
-    if (!isFile || size > MAX_SIZE) return undefined;
-    return (await Deno.readTextFile(file)).replace(/^\uFEFF/, "");
-  } catch {
-    return undefined;
-  }
-}
-
-interface ActiveCloud {
-  readonly name: string;
-  /** What the user has set for it; the CLI knows its own clouds' by itself. */
-  readonly authority?: string;
-  readonly resourceManager?: string;
-}
-
-async function activeCloud(source: CredentialSource, directory: string): Promise<ActiveCloud> {
-  const config = sections(await readText(join(directory, "config")) ?? "");
-  const name = source.env("AZURE_CLOUD_NAME") || config.get("cloud")?.get("name") || "AzureCloud";
-  const clouds = sections(await readText(join(directory, "clouds.config")) ?? "");
-  const authority = clouds.get(name)?.get("endpoint_active_directory");
-  const resourceManager = clouds.get(name)?.get("endpoint_resource_manager");
-  return {
-    name,
-    ...(authority ? { authority } : {}),
-    ...(resourceManager ? { resourceManager } : {}),
-  };
-}
-
 /** Endpoints decide, where there are any: names are anybody's choice. */
-function isSameCloud({ cloud }: CredentialSource, active: ActiveCloud): boolean {
+function isSameCloud({ cloud }: CredentialSource, active: AzureCliCloud): boolean {
   const agrees = (given: string | undefined, own: string) =>
     given === undefined || URL.parse(given)?.origin === new URL(own).origin;
   if (!agrees(active.authority, cloud.authority)) return false;
   if (!agrees(active.resourceManager, cloud.resourceManager)) return false;
   return active.authority !== undefined || (cloud.builtIn === true && cloud.name === active.name);
-}
-
-/** As much of an INI file as Python's configparser writes: sections, and keys in lower case. */
-function sections(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const found = new Map<string, Map<string, string>>();
-  let current: Map<string, string> | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const [, section] = /^\[(.+)\]\s*$/.exec(line) ?? [];
-    if (section !== undefined) {
-      found.set(section, current = found.get(section) ?? new Map());
-      continue;
-    }
-    const [, key, value] = /^([^\s#;=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) current?.set(key.toLowerCase(), value);
-  }
-  return found;
 }
