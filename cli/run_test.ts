@@ -140,6 +140,7 @@ Deno.test("a handler gets the call, the plugin's context and the streams", async
   assert.deepEqual(settings, [{
     caFile: resolve(cwd, "ca.pem"),
     memoryOnly: false,
+    leaveAzCache: false,
     refresh: false,
     aliases: new Map(),
     clouds: [],

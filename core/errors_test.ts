@@ -8,7 +8,7 @@ Deno.test("errors: every entry has a code, a message and a hint that stand as se
     assert.match(code, /^[a-z]+(-[a-z0-9]+)*$/);
     if (code === "usage") continue;
     assert.match(message, /^[A-Z{].*([.]|\{\w+\})$/s, code);
-    assert.match(hint, /^[A-Z].*\S$/s, code);
+    assert.match(hint, /^[A-Z{].*\S$/s, code);
   }
 });
 

@@ -96,6 +96,8 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
   const buffers = new BufferPool(READ_SIZE);
   const slots = new Gate(request.maxConnections ?? Number.POSITIVE_INFINITY);
   const running = new Set<Promise<void>>();
+  /** One for each connection: on one signal for all, each listener would be looked for among all. */
+  const ends = new Set<AbortController>();
   const deferred = new Set<Promise<void>>();
   const totals = { opened: 0, failed: 0, bytesUp: 0, bytesDown: 0 };
   let accepted = 0;
@@ -107,7 +109,10 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     if (why === undefined || why === "once") why = how;
     for (const listener of listeners.splice(0)) listener.close();
     // The first connection of `once` is the tunnel's work: it goes on to its end.
-    if (how !== "once") stopping.abort(new DOMException(`tunnel: ${how}`, "AbortError"));
+    if (how === "once") return;
+    const reason = new DOMException(`tunnel: ${how}`, "AbortError");
+    stopping.abort(reason);
+    for (const one of ends) one.abort(reason);
   }
 
   function watchIdle(): void {
@@ -135,6 +140,9 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
   async function serve(local: ByteStream): Promise<void> {
     const connection = { tunnel: info, connection: ++accepted };
     const connectedAt = clock.now();
+    const own = new AbortController();
+    ends.add(own);
+    if (stopping.signal.aborted) own.abort(stopping.signal.reason);
     await runConnection({
       local,
       target: request.target,
@@ -148,7 +156,7 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       frameSize: request.frameSize ?? FRAME_SIZE,
       pingInterval: request.pingInterval ?? PING_INTERVAL,
       halfCloseGrace: request.halfCloseGrace ?? HALF_CLOSE_GRACE,
-      signal: stopping.signal,
+      signal: own.signal,
       getToken: doors.getToken,
       openSession: (token, signal, repeat) =>
         doors.openSession(request.target, token, signal, repeat),
@@ -160,6 +168,7 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       onEnded: (ended) => report(connection, ended, Math.round(clock.now() - connectedAt)),
       defer,
     });
+    ends.delete(own);
   }
 
   function report(connection: ConnectionInfo, ended: ConnectionEnd, ms: number): void {

@@ -18,6 +18,9 @@ import { tempDir } from "./temp_dir.ts";
 /** A client secret that is spelt differently in each encoding in which it could leak. */
 export const CLIENT_SECRET = 'pl+nt/ed=sécret&%"x';
 
+/** Said once in every run: the cloud is the emulator's (tests/e2e/cloud_test.ts). */
+const CLOUD_NOTICE = /^warning \[core\] the cloud is Emulator, which is none of Microsoft's .*\n/m;
+
 export interface AzureOptions {
   /** The VM's port → the local port of the server behind it, or the emulator's `ssh` or `echo`. */
   readonly ports?: Readonly<Record<number, number | "ssh" | "echo">>;
@@ -96,7 +99,7 @@ export async function withAzure(
       env: { ...emulator.environment, XDG_STATE_HOME: directory.file("state"), ...env },
     });
     runs.push({ args, process, logFile });
-    return process;
+    return { ...process, stderr: () => process.stderr().replace(CLOUD_NOTICE, "") };
   }
 
   const targetArgs = (port: number) => [
