@@ -12,7 +12,10 @@ import type { Registry } from "./plugin/registry.ts";
 import { Gate } from "./tunnel/gate.ts";
 import { type Journal, openJournal } from "./tunnel/journal.ts";
 import { OwedDeletes } from "./tunnel/owed_deletes.ts";
-import { deleteSession, openSession } from "./tunnel/session.ts";
+import type { AccessToken } from "./auth/azure/credential.ts";
+import type { Target } from "./target/target.ts";
+import { deleteSession, openSession, type Session } from "./tunnel/session.ts";
+import type { Transport } from "./tunnel/transport.ts";
 import { openTunnel, type Tunnel } from "./tunnel/tunnel.ts";
 import type { TunnelRequest } from "./tunnel/tunnel_request.ts";
 
@@ -27,6 +30,18 @@ export interface TunnelParts {
 
 export interface Tunnels {
   open(request: TunnelRequest): Promise<Tunnel>;
+  /**
+   * What the plugins make of a request, and what is to carry it.
+   * @throws BastionError `tunnel-denied`, `plugin-…`, `usage`
+   */
+  permit(
+    request: TunnelRequest,
+  ): Promise<{ readonly request: TunnelRequest; readonly transport: Transport }>;
+  /**
+   * One session, without a tunnel; whoever opens it closes it.
+   * @throws BastionError `token-…` and network errors
+   */
+  openSession(target: Target, token: AccessToken, signal: AbortSignal): Promise<Session>;
   /** Ends them all, and deletes what sessions are left. */
   stop(): Promise<void>;
   /** When nothing asks for a session any more: what a killed run left is waited for, in bounds. */
@@ -35,6 +50,8 @@ export interface Tunnels {
 
 /** Handshakes in flight at most; the others wait in order. */
 const HANDSHAKES = 32;
+/** Sessions that cannot be deleted hold up the end of the program so long, in ms. */
+const STOP_BUDGET = 5_000;
 /** For what a killed run left, the end of the program waits so long, in ms. */
 const RECOVERY_TIMEOUT = 5_000;
 
@@ -54,9 +71,12 @@ export function createTunnels(parts: TunnelParts): Tunnels {
     return opened;
   });
 
-  const owed = new OwedDeletes((key) => deleteSession(key, { http, log }), clock);
+  const owed = new OwedDeletes(
+    (key, limit) => deleteSession(key, { http, log }, limit),
+    clock,
+  );
 
-  async function open(asked: TunnelRequest): Promise<Tunnel> {
+  async function permit(asked: TunnelRequest) {
     const runner = parts.hooks();
     const request = await runner.prepareTunnel(asked);
     await runner.authorizeTunnel(request);
@@ -68,6 +88,12 @@ export function createTunnels(parts: TunnelParts): Tunnels {
         remedy: `These are known: ${parts.registry().choices("transports").join(", ")}.`,
       });
     }
+    return { request, transport };
+  }
+
+  async function open(asked: TunnelRequest): Promise<Tunnel> {
+    const runner = parts.hooks();
+    const { request, transport } = await permit(asked);
     const { audience, dataPodSuffix } = await cloud();
     const { dial } = await net();
     // A guest's bastion host belongs to a tenant that is not the credential's own.
@@ -113,10 +139,17 @@ export function createTunnels(parts: TunnelParts): Tunnels {
 
   return {
     open,
+    permit,
+    async openSession(target, token, signal) {
+      const { dataPodSuffix } = await cloud();
+      const shared = { http, journal: await journal(), owed, clock, log, dataPodSuffix };
+      return await openSession(target, token, shared, signal, true);
+    },
     async stop() {
+      const since = clock.now();
       await Promise.all([...tunnels].map((tunnel) => tunnel.stop()));
       await turns.close();
-      await owed.close();
+      await owed.close(STOP_BUDGET - (clock.now() - since));
     },
     async close() {
       const cancel = clock.after(RECOVERY_TIMEOUT, () => recoveryLimit.abort());

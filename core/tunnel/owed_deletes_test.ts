@@ -59,14 +59,23 @@ Deno.test("without another session, it is tried after a while, further and furth
   await clock.advance(20_000);
   assert.deepEqual(gone, ["a"]);
   assert.equal(clock.pending, 0);
-  await owed.close();
+  await owed.close(1_000);
 });
 
 Deno.test("the end is one last try", async () => {
   const { owed, asked, end, clock, setReachable } = start();
   setReachable(false);
   await end("a");
-  await owed.close();
+  await owed.close(1_000);
   assert.equal(asked.length, 2);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("where the time is used up already, the end is no try at all", async () => {
+  const { owed, asked, end, clock, setReachable } = start();
+  setReachable(false);
+  await end("a");
+  await owed.close(0);
+  assert.equal(asked.length, 1);
   assert.equal(clock.pending, 0);
 });
