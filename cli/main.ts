@@ -62,7 +62,7 @@ Deno.exit(
       "--no-prompt",
       "-A",
       // As deno.json has it; docs/decisions/0010 tells why.
-      "--v8-flags=--max-semi-space-size=1",
+      "--v8-flags=--max-semi-space-size=2",
       "--config",
       join(source, "..", "deno.json"),
       join(source, "main.ts"),

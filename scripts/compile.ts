@@ -30,8 +30,8 @@ const { code } = await new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.exe
     "--frozen",
     "-A",
     "--no-prompt",
-    // New objects in two MiB at most: idle connections must not fill the memory (docs/decisions/0010).
-    "--v8-flags=--max-semi-space-size=1",
+    // New objects in four MiB at most: idle connections must not fill the memory (docs/decisions/0010).
+    "--v8-flags=--max-semi-space-size=2",
     ...(target === undefined ? [] : ["--target", target]),
     "--output",
     output,

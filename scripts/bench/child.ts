@@ -28,7 +28,7 @@ export async function startScript<Ready>(
       "run",
       "--no-prompt",
       "-A",
-      "--v8-flags=--max-semi-space-size=1",
+      "--v8-flags=--max-semi-space-size=2",
       "--config",
       fileURLToPath(new URL("../../deno.json", import.meta.url)),
       fileURLToPath(new URL(script, import.meta.url)),

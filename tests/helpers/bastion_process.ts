@@ -46,7 +46,7 @@ export function bastionCommand(compiled = false): [string, ...string[]] {
   }
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-  const options = ["--no-prompt", "-A", "--v8-flags=--max-semi-space-size=1", "--config", config];
+  const options = ["--no-prompt", "-A", "--v8-flags=--max-semi-space-size=2", "--config", config];
   return [Deno.execPath(), "run", ...options, main];
 }
 

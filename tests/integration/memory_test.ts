@@ -160,7 +160,7 @@ async function costOfPair(): Promise<number> {
     "run",
     "--no-prompt",
     "-A",
-    "--v8-flags=--max-semi-space-size=1",
+    "--v8-flags=--max-semi-space-size=2",
     fileURLToPath(new URL("../helpers/idle_pairs.ts", import.meta.url)),
     String(server.port),
     caFile,
