@@ -116,8 +116,7 @@ export function openChannel(options: WebTunnelOptions): Channel {
       // reset, which destroys what we have written and the far side has not yet read.
       if (!decoder.end) {
         await reading?.catch(() => {});
-        const scratch = new Uint8Array(16 * 1024);
-        for (let left = MAX_DISCARDED; left > 0;) left -= await conn.read(scratch) ?? left;
+        for (let left = MAX_DISCARDED; left > 0;) left -= (await reader.read())?.length ?? left;
       }
     } catch {
       // It is gone already, or it takes too long.
