@@ -7,9 +7,12 @@
 import { Argument, Command, CommanderError, Option as CommanderOption } from "commander";
 import type { Argument as PluginArgument, Option } from "../core/plugin/plugin.ts";
 
-/** What the user wrote, by name; `true` for a switch. The last of several counts, as with az. */
+/** What the user wrote of an option: `true` for a switch, a list for what may be given repeatedly. */
+export type GivenWord = string | true | readonly string[];
+
+/** What the user wrote, by name. The last of several counts, as with az, where there is no list. */
 export interface ParsedWords {
-  readonly given: ReadonlyMap<string, string | true>;
+  readonly given: ReadonlyMap<string, GivenWord>;
   readonly args: readonly string[];
 }
 
@@ -24,15 +27,20 @@ export function parseWords(
   options: readonly Option[],
   args: readonly PluginArgument[],
 ): ParsedWords | WordsProblem {
-  const given = new Map<string, string | true>();
+  const given = new Map<string, GivenWord>();
   const command = silentCommand();
   for (const option of options) {
     command.addOption(commanderOption(option));
     command.on(`option:${option.name}`, (value: unknown) => {
-      given.set(option.name, typeof value === "string" ? value : true);
+      const word = typeof value === "string" ? value : true;
+      const before = given.get(option.name);
+      const list = option.type === "strings" && word !== true;
+      given.set(option.name, list ? [...(Array.isArray(before) ? before : []), word] : word);
     });
   }
-  for (const { name } of args) command.addArgument(new Argument(`[${name}]`));
+  for (const { name, rest } of args) {
+    command.addArgument(new Argument(rest ? `[${name}...]` : `[${name}]`));
+  }
   try {
     command.parse([...words], { from: "user" });
   } catch (error) {

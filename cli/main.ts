@@ -6,6 +6,7 @@ if (!Deno.env.get("DENO_TLS_CA_STORE")) Deno.env.set("DENO_TLS_CA_STORE", "syste
 
 const { join } = await import("node:path");
 const { run } = await import("./run.ts");
+const { askpassWords } = await import("./askpass_words.ts");
 const { systemClock } = await import("../core/clock.ts");
 const { createStandardStream } = await import("./standard_stream.ts");
 const { userDirectory } = await import("./user_directory.ts");
@@ -50,7 +51,7 @@ function restoreTerminal(): void {
 
 Deno.exit(
   await run({
-    args: Deno.args,
+    args: askpassWords(Deno.args, Deno.build.os, (name) => Deno.env.get(name)),
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
     arch: Deno.build.arch,

@@ -45,6 +45,10 @@ export interface ProgramOptions extends Pick<OptionSources, "env" | "cwd"> {
 export interface Program {
   /** @throws BastionError `usage`, `service-missing`, what is wrong with the config file */
   parse(argv: readonly string[]): Call;
+  /** Those before `--`, and before the command line of another program. */
+  ownWords(argv: readonly string[]): readonly string[];
+  /** Whether the words name a command that has stdout for its own bytes. */
+  ownsStdout(argv: readonly string[]): boolean;
 }
 
 /** @throws BastionError `plugin-conflict` where a command takes what is every command's */
@@ -56,7 +60,7 @@ export function createProgram(
   const listed = [...registry.commands.keys()];
 
   function parse(argv: readonly string[]): Call {
-    const { words, rest } = divideWords(argv);
+    const { words, rest: behind } = divideWords(argv);
     const azWords = azWordsError(words, [...commandEntries.keys()]);
     if (azWords) throw azWords;
     const named = nameCommand(words, ["help", ...commandEntries.keys()], globalOptions);
@@ -68,16 +72,22 @@ export function createProgram(
     const entry = asked ? undefined : commandEntries.get(path);
     const command = entry?.command;
     const options = [...(command?.options ?? []), ...globalOptions];
-    const spelt = spellOut(others, options);
-    if (spelt.includes("--version")) return { kind: "version" };
-    const parsed = parseWords(spelt, options, command?.args ?? []);
+    const takes = command?.args ?? [];
+    const restAt = takes.findIndex((arg) => arg.rest);
+    const spelt = spellOut(others, options, restAt < 0 ? undefined : restAt);
+    // Once another program's command line has begun, a `--` is that program's.
+    const own = divideWords(spelt);
+    const rest = own.rest === undefined ? behind : undefined;
+    const foreign = own.rest && behind ? ["--", ...behind] : [];
+    if (own.words.includes("--version")) return { kind: "version" };
+    const parsed = parseWords([...spelt, ...foreign], options, takes);
     const problem = "given" in parsed ? undefined : wordsError(parsed, { path, command, listed });
     if (entry === undefined) {
       if (problem) throw problem;
       return { kind: "help", path };
     }
     // Whoever asks for help gets it, whatever else is wrong.
-    if (spelt.includes("--help")) return { kind: "help", path };
+    if (own.words.includes("--help")) return { kind: "help", path };
     if (entry.missing) throw bastionError("service-missing", { ...entry.missing });
     if (!("given" in parsed)) throw problem;
     if (rest !== undefined && entry.command.rest === undefined) {
@@ -99,7 +109,32 @@ export function createProgram(
     return { ...run(entry, values, args, rest ?? []), given };
   }
 
-  return { parse };
+  function ownWords(argv: readonly string[]): readonly string[] {
+    const { words } = divideWords(argv);
+    const { path, others } = nameCommand(words, [...commandEntries.keys()], globalOptions);
+    const command = commandEntries.get(path)?.command;
+    const restAt = command?.args?.findIndex((arg) => arg.rest) ?? -1;
+    if (command === undefined || restAt < 0) return words;
+    try {
+      const options = [...command.options, ...globalOptions];
+      const { rest = [] } = divideWords(spellOut(others, options, restAt));
+      return words.slice(0, words.length - rest.length);
+    } catch {
+      // What is wrong with them is said when they are parsed.
+      return words;
+    }
+  }
+
+  function ownsStdout(argv: readonly string[]): boolean {
+    const { path } = nameCommand(
+      divideWords(argv).words,
+      [...commandEntries.keys()],
+      globalOptions,
+    );
+    return commandEntries.get(path)?.command.ownsStdout === true;
+  }
+
+  return { parse, ownWords, ownsStdout };
 }
 
 function checkNames(entries: ReadonlyMap<string, CommandEntry>): void {

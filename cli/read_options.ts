@@ -6,6 +6,7 @@
 import type { SettingSource } from "../core/config/configuration.ts";
 import type { Option, OptionValue, OptionValues } from "../core/plugin/plugin.ts";
 import { readOptionValue } from "../core/plugin/option_value.ts";
+import type { GivenWord } from "./commander_adapter.ts";
 import { usageError } from "./usage_error.ts";
 
 /** A value, and where it comes from. */
@@ -16,7 +17,7 @@ export interface SourcedValue {
 
 export interface OptionSources {
   /** What the user wrote, by the option's name; `true` for a switch. */
-  readonly given: ReadonlyMap<string, string | true>;
+  readonly given: ReadonlyMap<string, GivenWord>;
   readonly env: (name: string) => string | undefined;
   /** What the config file says. */
   readonly configured?: (option: Option) => SourcedValue | undefined;
@@ -54,7 +55,7 @@ function readOption(option: Option, sources: OptionSources): SourcedValue | unde
   const flag = `--${option.name}`;
   const given = sources.given.get(option.name);
   if (given !== undefined) {
-    const value = given === true ? true : readText(option, given, flag, sources);
+    const value = typeof given === "string" ? readText(option, given, flag, sources) : given;
     return { value, source: { kind: "flag", flag } };
   }
   const variable = variableOf(option);
@@ -66,7 +67,7 @@ function readOption(option: Option, sources: OptionSources): SourcedValue | unde
   }
   const configured = sources.configured?.(option);
   if (configured !== undefined) return configured;
-  if (option.type === "boolean" || option.default === undefined) return undefined;
+  if (!("default" in option) || option.default === undefined) return undefined;
   const value = option.type === "path"
     ? readText(option, option.default, flag, sources)
     : option.default;

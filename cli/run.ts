@@ -15,6 +15,7 @@ import { exitCodeOfKind, exitCodeOfSignal } from "./exit_codes.ts";
 import type { GlobalSettings } from "./global_options.ts";
 import { createLogSink, logLevelOf } from "./log_sink.ts";
 import { createOutput, type ProgramOutput } from "./output.ts";
+import type { Call, Program } from "./program.ts";
 import { previewConfig } from "./preview_config.ts";
 import { previewSettings } from "./preview_settings.ts";
 import { handleSignals } from "./signals.ts";
@@ -85,7 +86,12 @@ export async function run(host: Host): Promise<number> {
   }
 }
 
-async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
+/** @param words those that may hold options of ours; all before `--`, until more is known */
+async function runWith(
+  host: Host,
+  streams: StandardStream[],
+  words: readonly string[] = divideWords(host.args).words,
+): Promise<number> {
   const controller = new AbortController();
   const interruption: Interruption = {};
   const end = (signal: string) => {
@@ -94,7 +100,6 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
   };
   const stdout = host.stdout(() => end("SIGPIPE"));
   streams.push(stdout);
-  const { words } = divideWords(host.args);
   const sources = {
     env: host.env,
     cwd: host.cwd,
@@ -123,7 +128,11 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
     stderr: host.stderr,
     date: () => host.clock.date(),
   });
-  if (settings.version) return printVersion(host, output);
+  // Behind a command and its target the word may be another program's.
+  if (settings.version && words.filter((word) => !word.startsWith("-")).length < 3) {
+    return printVersion(host, output);
+  }
+  let again: readonly string[] | undefined;
   try {
     using log = createLogSink({
       stderr: host.stderr,
@@ -148,6 +157,7 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
         ? host.ask(controller.signal, () => end("SIGINT"))
         : noPrompt,
       signal: controller.signal,
+      version,
     };
     const code = await runApp({
       host,
@@ -158,11 +168,21 @@ async function runWith(host: Host, streams: StandardStream[]): Promise<number> {
       logger,
       start,
       interruption,
+      misread: (own) => {
+        const misread = JSON.stringify(previewSettings(own, { ...sources, configured })) !==
+          JSON.stringify(settings);
+        if (misread) again = own;
+        return misread;
+      },
     });
-    return code === 0 && interruption.defect !== undefined ? exitCodeOfKind("unexpected") : code;
+    if (again === undefined) {
+      return code === 0 && interruption.defect !== undefined ? exitCodeOfKind("unexpected") : code;
+    }
   } catch (error) {
     return fail(error, output);
   }
+  signals[Symbol.dispose]();
+  return await runWith(host, streams, again);
 }
 
 interface Run {
@@ -174,10 +194,12 @@ interface Run {
   readonly logger: Logger;
   readonly start: AppOptions;
   readonly interruption: Interruption;
+  /** Whether the settings are not what `own`, the words that can be ours, say. */
+  readonly misread: (own: readonly string[]) => boolean;
 }
 
 async function runApp(
-  { host, settings, opened, style, output, logger, start, interruption }: Run,
+  { host, settings, opened, style, output, logger, start, interruption, misread }: Run,
 ): Promise<number> {
   const { startApp, factories, createProgram, createConfiguration, appSettings, help } = await host
     .load();
@@ -187,7 +209,9 @@ async function runApp(
     const { env, cwd } = host;
     const { home } = start.platform;
     const configuration = createConfiguration({ opened, home, registry, env, cwd });
-    const call = createProgram({ registry, env, cwd, configuration }).parse(host.args);
+    const program = createProgram({ registry, env, cwd, configuration });
+    if (misread(program.ownWords(host.args))) return 0;
+    const call = parse(program, host.args, output);
     if (call.kind === "version") return printVersion(host, output);
     if (call.kind === "help") {
       const command = registry.commandEntries.get(call.path)?.command;
@@ -201,6 +225,7 @@ async function runApp(
       else output.page(help.helpPage(call.path, command, options));
       return 0;
     }
+    if (program.ownsStdout(host.args)) output.yieldStdout();
     app.configure(appSettings(call.invocation.options, configuration));
     logger.debug("call", { plugin: call.plugin, options: call.invocation.options });
     start.signal.throwIfAborted();
@@ -218,6 +243,16 @@ async function runApp(
     return exitCodeOfSignal(interruption.signal);
   } finally {
     await stop(app, host, logger);
+  }
+}
+
+/** Help goes to stdout always; what is wrong with the words, only where stdout is for words. */
+function parse(program: Program, args: readonly string[], output: ProgramOutput): Call {
+  try {
+    return program.parse(args);
+  } catch (error) {
+    if (program.ownsStdout(args)) output.yieldStdout();
+    throw error;
   }
 }
 

@@ -67,14 +67,21 @@ export function nameCommand(
 
 /**
  * Every option in full, with its value behind `=`; words that are none, and unknown options, as
- * they are.
+ * they are. After `plain` words that are no options, the next such word and what follows it stand
+ * untouched behind a `--`.
  * @throws BastionError `usage`
  */
-export function spellOut(words: readonly string[], options: readonly Option[]): string[] {
+export function spellOut(
+  words: readonly string[],
+  options: readonly Option[],
+  plain = Number.POSITIVE_INFINITY,
+): string[] {
   const spelt: string[] = [];
+  let left = plain;
   const queue = [...words];
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     const read = isOptionLike(word) ? readOptionWord(word, options) : undefined;
+    if (!isOptionLike(word) && left-- === 0) return [...spelt, "--", word, ...queue];
     if (read === undefined) {
       spelt.push(word);
       continue;

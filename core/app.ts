@@ -4,9 +4,14 @@
  */
 
 import { builtInCredentials } from "./auth/azure/built_in_credentials.ts";
+import { builtInSignIns } from "./auth/vm/built_in_sign_ins.ts";
+import { openSignIn } from "./auth/vm/open_sign_in.ts";
 import { createAzureDoors } from "./azure_doors.ts";
 import type { Clock } from "./clock.ts";
+import { createDoctor } from "./doctor/create_doctor.ts";
+import { createRecentLog } from "./doctor/recent_log.ts";
 import { BastionError, describeError } from "./errors.ts";
+import { findProgram } from "./find_program.ts";
 import { createLogger, type LogSink } from "./logger.ts";
 import type { Platform } from "./platform.ts";
 import { createHookRunner, type HookRunner } from "./plugin/hook_runner.ts";
@@ -22,6 +27,7 @@ import { createServiceHost } from "./plugin/service_host.ts";
 import { startPlugin } from "./plugin/start_plugin.ts";
 import type { Prompt } from "./prompt.ts";
 import { createQuestions } from "./questions.ts";
+import { Secret } from "./secret.ts";
 import type { Settings } from "./settings.ts";
 import { type Foreground, spawnForUser } from "./spawn.ts";
 import type { ResolveDoors } from "./target/resolve_doors.ts";
@@ -41,6 +47,8 @@ export interface AppOptions {
   readonly prompt: Prompt;
   /** Aborts when the program is to end. */
   readonly signal: AbortSignal;
+  /** Of the program, for the doctor; none where another program embeds us. */
+  readonly version?: string;
 }
 
 export interface App {
@@ -56,7 +64,8 @@ export interface App {
 /** @throws BastionError `plugin-…` */
 export async function startApp(options: AppOptions): Promise<App> {
   const { platform, clock, signal } = options;
-  const log = createLogger("core", options.sink);
+  const recent = createRecentLog(options.sink);
+  const log = createLogger("core", recent.sink);
   let settings: Settings = {};
   // deno-lint-ignore prefer-const -- the doors that factories are handed look at it before it is set
   let registry: Registry | undefined;
@@ -105,9 +114,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     defaultSubscription: async () => await (await accounts()).defaultSubscription(),
   };
 
+  const doctor = createDoctor({
+    ...options,
+    log,
+    recent,
+    azure,
+    tunnels,
+    resolveDoors,
+    registry: started,
+    context,
+  });
+
   function contextFor(plugin: string): PluginContext {
     return {
-      log: createLogger(plugin, options.sink),
+      log: createLogger(plugin, recent.sink),
       clock,
       platform,
       signal,
@@ -134,6 +154,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       describeError,
       service: (key) => services.get(key, plugin),
       credential,
+      signIn: (name, request) => openSignIn(name, request, started().signIns, context),
+      secret: (value) => new Secret(value),
       accounts,
       inventory,
       prompt: questions.prompt,
@@ -142,6 +164,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         return await resolveTarget({ signal, ...request }, resolveDoors);
       },
       openTunnel: tunnels.open,
+      diagnose: (request) => doctor({ signal, ...request }),
+      findProgram: (name) => findProgram(name, platform, platform.programDirectories),
       spawn: (command, spawning = {}) => spawnForUser(command, spawning, options.foreground, clock),
     };
   }
@@ -167,6 +191,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     version: "1.0.0",
     apiVersion: 1,
     credentials: builtInCredentials,
+    signIns: builtInSignIns,
     transports: [createWebTunnel()],
   };
   const services = createServiceHost({

@@ -22,7 +22,7 @@ import type { Logger } from "./logger.ts";
 import { createDialer, type Dialer } from "./net/dial.ts";
 import { createHttpClient, type HttpClient } from "./net/http_client.ts";
 import { proxyFromEnvironment } from "./net/proxy.ts";
-import { loadTrust } from "./net/trust.ts";
+import { loadTrust, type Trust } from "./net/trust.ts";
 import { type Once, once } from "./once.ts";
 import type { Platform } from "./platform.ts";
 import type { Settings } from "./settings.ts";
@@ -40,12 +40,19 @@ export interface AzureParts {
   providers(): Iterable<CredentialProvider>;
 }
 
+export interface Net {
+  readonly dial: Dialer;
+  readonly http: HttpClient;
+  readonly trust: Trust;
+}
+
 export interface AzureDoors {
   readonly cloud: Once<Cloud>;
-  readonly net: Once<{ readonly dial: Dialer; readonly http: HttpClient }>;
+  readonly net: Once<Net>;
   readonly http: HttpClient;
   readonly credential: Once<AzureCredential>;
   readonly accounts: Once<Accounts>;
+  readonly arm: Once<ArmClient>;
   readonly inventory: Once<Inventory>;
   readonly lookups: Once<LookupCache>;
 }
@@ -76,7 +83,7 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
     return builtInClouds.find((one) => one.name === name) ?? publicCloud;
   }
 
-  const net = once(async (): Promise<{ dial: Dialer; http: HttpClient }> => {
+  const net = once(async (): Promise<Net> => {
     const { name, caFile } = await cloud();
     const given = parts.settings().caFile;
     const trust = await loadTrust([
@@ -85,7 +92,7 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
     ], platform.env);
     const proxyFor = proxyFromEnvironment(platform.env);
     log.debug("trust", { sources: trust.sources });
-    return { dial: createDialer(trust, proxyFor), http: createHttpClient(trust, proxyFor) };
+    return { dial: createDialer(trust, proxyFor), http: createHttpClient(trust, proxyFor), trust };
   });
 
   const http: HttpClient = {
@@ -146,7 +153,7 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
     });
   });
 
-  return { cloud, net, http, credential, accounts, inventory, lookups };
+  return { cloud, net, http, credential, accounts, arm, inventory, lookups };
 }
 
 function absolute(path: string, cwd: string): string {

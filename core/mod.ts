@@ -17,6 +17,12 @@ export type {
   CredentialSource,
   TokenOptions,
 } from "./auth/azure/credential.ts";
+export type {
+  VmSignIn,
+  VmSignInMethod,
+  VmSignInProvider,
+  VmSignInRequest,
+} from "./auth/vm/sign_in.ts";
 export type { BastionHost } from "./azure/bastion_host.ts";
 export type { Cloud } from "./azure/cloud.ts";
 export type { Inventory, VirtualMachine } from "./azure/inventory.ts";
@@ -25,6 +31,15 @@ export type { Clock } from "./clock.ts";
 export type { Place } from "./config/config_node.ts";
 export type { ConfigProblem } from "./config/config_error.ts";
 export type { Configuration, Setting, SettingSource } from "./config/configuration.ts";
+export type {
+  Check,
+  CheckFinding,
+  CheckResult,
+  CheckSubject,
+  Diagnosis,
+  DiagnosisRequest,
+  ProgramFacts,
+} from "./doctor/check.ts";
 export type { ErrorCatalogue, ErrorDefinition, ExitKind } from "./error_catalogue.ts";
 export type { ErrorDescription } from "./errors.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./logger.ts";

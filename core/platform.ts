@@ -4,6 +4,7 @@
  */
 
 import { browserCommands } from "./browser_commands.ts";
+import { unixCommandLine, windowsCommandLine } from "./command_line.ts";
 import { bastionError, messageOf } from "./errors.ts";
 
 export type Os = "windows" | "darwin" | "linux";
@@ -35,6 +36,13 @@ export interface Platform {
    * @throws BastionError `command-failed` for arguments that a Windows script cannot be given
    */
   startOf(command: readonly [file: string, ...args: string[]]): ProgramStart;
+  /** Where the system and package managers put programs that PATH may not name, as OpenSSH. */
+  readonly programDirectories: readonly string[];
+  /**
+   * A command as one line, quoted, for programs that take it so (ssh's ProxyCommand).
+   * @throws BastionError `command-failed` for what cannot be quoted
+   */
+  commandLine(command: readonly [string, ...string[]]): string;
   /** What shows the user a page, to be tried in order; nothing where there is no screen. */
   browserCommands(url: string): readonly (readonly [string, ...string[]])[];
   /** Ends a program that {@linkcode startOf} started, with what it has started in turn. */
@@ -70,6 +78,8 @@ export function createPlatform(
     programFiles: (name) => windows ? windowsFiles(name) : [name],
     startOf: ([file, ...args]) =>
       windows ? windowsStart(file, args, systemRoot(env)) : { program: file, args, detached: true },
+    programDirectories: programDirectories(kind, env),
+    commandLine: windows ? windowsCommandLine : unixCommandLine,
     browserCommands: (url) => browserCommands(kind, env, url),
     killTree: windows ? kill : killGroup,
     // Windows tells a closed console by SIGHUP and Ctrl-Break by SIGBREAK; it has no SIGTERM.
@@ -111,6 +121,20 @@ function stateDirectory(os: Os, env: (name: string) => string | undefined): stri
       const given = env("XDG_STATE_HOME");
       return given?.startsWith("/") ? `${given}/bastion` : `${home(os, env)}/.local/state/bastion`;
     }
+  }
+}
+
+function programDirectories(os: Os, env: (name: string) => string | undefined): string[] {
+  switch (os) {
+    case "windows": {
+      const programs = env("ProgramFiles") || "C:\\Program Files";
+      const own = `${systemRoot(env)}\\System32\\OpenSSH`;
+      return [own, `${programs}\\OpenSSH`, `${programs}\\Git\\usr\\bin`];
+    }
+    case "darwin":
+      return ["/usr/bin", "/opt/homebrew/bin", "/usr/local/bin"];
+    case "linux":
+      return ["/usr/bin", "/usr/local/bin"];
   }
 }
 

@@ -68,6 +68,23 @@ Deno.test("createPlatform: the home directory", () => {
   assert.equal(platformWith("linux", { HOME: "" }).home, ".");
 });
 
+Deno.test("createPlatform: where OpenSSH is if PATH does not say, and how it is told a command", () => {
+  const windows = platformWith("windows", { SystemRoot: "D:\\W", ProgramFiles: "D:\\P" });
+  assert.deepEqual(windows.programDirectories, [
+    "D:\\W\\System32\\OpenSSH",
+    "D:\\P\\OpenSSH",
+    "D:\\P\\Git\\usr\\bin",
+  ]);
+  const darwin = platformWith("darwin").programDirectories;
+  assert.deepEqual(darwin, ["/usr/bin", "/opt/homebrew/bin", "/usr/local/bin"]);
+  assert.deepEqual(platformWith("linux").programDirectories, ["/usr/bin", "/usr/local/bin"]);
+  const command = ["C:\\a b\\x.exe", "it's"] as const;
+  assert.equal(windows.commandLine([...command]), `"C:\\a b\\x.exe" "it's"`);
+  for (const os of ["darwin", "linux"]) {
+    assert.equal(platformWith(os).commandLine([...command]), `'C:\\a b\\x.exe' 'it'\\''s'`);
+  }
+});
+
 Deno.test("createPlatform: how programs are found and started", () => {
   const windows = platformWith("windows", { SystemRoot: "D:\\W" });
   const cmd = "D:\\W\\System32\\cmd.exe";

@@ -6,6 +6,10 @@ import { bastionError, messageOf } from "./errors.ts";
 export interface SpawnOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Its stderr passes by here on its way to ours; then it is no terminal to the program. */
+  readonly onStderr?: (bytes: Uint8Array) => void;
+  /** It has a window and no use for the terminal: it reads nothing, and signals stay ours. */
+  readonly window?: boolean;
   /** Asks the program to end (SIGTERM, and SIGKILL 5 s later). */
   readonly signal?: AbortSignal;
 }
@@ -37,9 +41,9 @@ export async function spawnForUser(
   try {
     child = new Deno.Command(program, {
       args,
-      stdin: "inherit",
+      stdin: options.window ? "null" : "inherit",
       stdout: "inherit",
-      stderr: "inherit",
+      stderr: options.onStderr ? "piped" : "inherit",
       ...(options.env ? { env: { ...options.env } } : {}),
     }).spawn();
   } catch (error) {
@@ -48,6 +52,7 @@ export async function spawnForUser(
     }
     throw bastionError("command-failed", { program, problem: messageOf(error) }, error);
   }
+  const passing = options.onStderr && passOn(child.stderr, options.onStderr);
   let cancelKill: (() => void) | undefined;
   const send = (signal: Deno.Signal) => {
     try {
@@ -63,14 +68,38 @@ export async function spawnForUser(
   const onAbort = () => end("SIGTERM");
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
-  using _taken = foreground.take((signal) => {
+  using _taken = options.window ? undefined : foreground.take((signal) => {
     if (signal !== "SIGINT") end(signal);
     else if (!Deno.stdin.isTerminal()) send(signal);
   });
   try {
     return (await child.status).code;
   } finally {
+    await passing?.end(clock);
     cancelKill?.();
     options.signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** What a program leaves running (ssh's ControlPersist) may hold its stderr open for ever, in ms. */
+const LAST_WORDS = 1_000;
+
+function passOn(stream: ReadableStream<Uint8Array>, see: (bytes: Uint8Array) => void) {
+  const reader = stream.getReader();
+  const done = (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      see(value);
+      for (let at = 0; at < value.length;) at += await Deno.stderr.write(value.subarray(at));
+    }
+  })().catch(() => reader.cancel());
+  return {
+    /** All that the program has said before its end has been passed on. */
+    async end(clock: Clock): Promise<void> {
+      const cancel = clock.after(LAST_WORDS, () => void reader.cancel());
+      await done;
+      cancel();
+    },
+  };
 }

@@ -117,3 +117,25 @@ Deno.test("spawnForUser: signals that mean us go to the program; Ctrl-C only wit
     assert.equal(fore.taken, false);
   }
 });
+
+Deno.test("spawnForUser: stderr passes by whoever wants to see it, and what is left running is not waited for", async () => {
+  let seen = "";
+  const decoder = new TextDecoder();
+  let limits = 0;
+  const clock: Clock = {
+    ...systemClock,
+    // The program leaves one behind that holds the pipe: the limit, when it comes, ends the wait.
+    after: (_ms, action) => {
+      limits++;
+      const timer = setInterval(() => seen.includes("two") && action(), 5);
+      return () => clearInterval(timer);
+    },
+  };
+  const code = await spawnForUser(
+    ["sh", "-c", "printf 'one\\n' >&2; sleep 2 & printf 'two\\n' >&2; exit 3"],
+    { onStderr: (bytes) => seen += decoder.decode(bytes, { stream: true }) },
+    testForeground().foreground,
+    clock,
+  );
+  assert.deepEqual({ code, seen, limits }, { code: 3, seen: "one\ntwo\n", limits: 1 });
+});

@@ -1,9 +1,9 @@
 /** The cloud that a file describes. */
 
-import { dirname } from "node:path";
 import { bastionError, messageOf } from "../errors.ts";
+import { readSmallText } from "../read_small_text.ts";
 import type { Cloud } from "./cloud.ts";
-import { readCloud } from "./read_cloud.ts";
+import { parseCloud } from "./parse_cloud.ts";
 
 /** A cloud is some lines; what is larger is another file. */
 const MAX_FILE = 1024 * 1024;
@@ -13,15 +13,11 @@ const MAX_FILE = 1024 * 1024;
  * @throws BastionError `cloud-file-invalid`
  */
 export async function loadCloud(file: string): Promise<Cloud> {
-  let parsed: unknown;
+  let text: string;
   try {
-    const { parse } = await import("yaml");
-    const { size } = await Deno.stat(file);
-    if (size > MAX_FILE) throw new Error(`it is larger than ${MAX_FILE} bytes`);
-    // The library's warnings would go past our output, to stderr.
-    parsed = parse(await Deno.readTextFile(file), { logLevel: "error" });
+    text = await readSmallText(file, MAX_FILE);
   } catch (error) {
     throw bastionError("cloud-file-invalid", { file, problem: messageOf(error) }, error);
   }
-  return readCloud(parsed, { label: file, directory: dirname(file) });
+  return await parseCloud(text, file);
 }

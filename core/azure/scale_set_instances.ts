@@ -9,7 +9,7 @@ import { describeMachine, parseMachineId, powerIn, VM_FIELDS } from "./virtual_m
 
 export const COMPUTE_API_VERSION = "2024-07-01";
 /** The newest that scale sets answer questions about their network by. */
-const NETWORK_API_VERSION = "2018-10-01";
+export const NETWORK_API_VERSION = "2018-10-01";
 
 /** Two requests a scale set: instances with their power states, and network interfaces. */
 export async function scaleSetInstances(

@@ -21,7 +21,16 @@ export function wantedTenant(
   if (armReason(response.bodyAsText ?? "").code !== "InvalidAuthenticationTokenTenant") {
     return undefined;
   }
-  const challenge = (response.headers.get("www-authenticate") ?? "").slice(0, 4_096);
+  return challengedTenant(response.headers.get("www-authenticate") ?? null, cloud);
+}
+
+/**
+ * The tenant whose tokens Resource Manager asks for.
+ * @param header WWW-Authenticate
+ * @returns it, in lower case; undefined where the header names none that can be used
+ */
+export function challengedTenant(header: string | null, cloud: Cloud): string | undefined {
+  const challenge = (header ?? "").slice(0, 4_096);
   const uri = /\bauthorization_uri="?([^",\s]+)/i.exec(challenge)?.[1];
   const url = uri === undefined ? null : URL.parse(uri);
   const authority = new URL(cloud.authority);

@@ -49,6 +49,7 @@ function optionSchema(option: Option): JsonSchema {
     case "boolean":
       return { type: "boolean" };
     case "string":
+    case "strings":
     case "path":
       return { type: "string", minLength: 1 };
     case "integer":

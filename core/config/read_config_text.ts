@@ -1,4 +1,5 @@
 import { bastionError, messageOf } from "../errors.ts";
+import { readSome } from "../read_some.ts";
 import { configError } from "./config_error.ts";
 
 /** Larger than any config file that a person keeps; a larger one is another file, by mistake. */
@@ -35,16 +36,4 @@ export async function readConfigText(file: string, asked: boolean): Promise<stri
     // Said below.
   }
   throw wrong("it is no text in UTF-8", "Save it as YAML in UTF-8: is it the file that you meant?");
-}
-
-async function readSome(file: string, limit: number): Promise<Uint8Array> {
-  using opened = await Deno.open(file);
-  const buffer = new Uint8Array(limit);
-  let size = 0;
-  while (size < limit) {
-    const read = await opened.read(buffer.subarray(size));
-    if (read === null) break;
-    size += read;
-  }
-  return buffer.subarray(0, size);
 }

@@ -1,6 +1,7 @@
 /** Which certificates are believed: the system's store (set up by `cli/main.ts`) and these. */
 
 import { bastionError, messageOf } from "../errors.ts";
+import { readSmallText } from "../read_small_text.ts";
 
 /** A place that named a file of CA certificates. */
 export interface CaSource {
@@ -17,6 +18,9 @@ export interface Trust {
 
 /** The variables that other programs' users already have set for an inspected network. */
 const CA_VARIABLES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] as const;
+
+/** In bytes; a whole system's bundle has about 200 KiB. */
+const MAX_FILE = 16 * 1024 * 1024;
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/;
 
@@ -39,7 +43,7 @@ export async function loadTrust(
   for (const { source, file } of sources) {
     let text: string;
     try {
-      text = await Deno.readTextFile(file);
+      text = await readSmallText(file, MAX_FILE);
     } catch (error) {
       throw bastionError("ca-file-invalid", { file, source, problem: messageOf(error) }, error);
     }

@@ -24,6 +24,8 @@ export function readOptionValue(option: Option, text: string, options: ReadOptio
   switch (option.type) {
     case "string":
       return { value: text };
+    case "strings":
+      return { value: [text] };
     case "path":
       return { value: resolve(options.cwd, text) };
     case "integer":

@@ -22,15 +22,18 @@
 
 import type { Accounts } from "../auth/azure/accounts.ts";
 import type { AzureCredential, CredentialProvider } from "../auth/azure/credential.ts";
+import type { VmSignIn, VmSignInProvider, VmSignInRequest } from "../auth/vm/sign_in.ts";
 import type { Inventory } from "../azure/inventory.ts";
 import type { Clock } from "../clock.ts";
 import type { Configuration } from "../config/configuration.ts";
+import type { Check, Diagnosis, DiagnosisRequest } from "../doctor/check.ts";
 import type { ErrorCatalogue, ExitKind } from "../error_catalogue.ts";
 import type { ErrorDescription } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import type { Platform } from "../platform.ts";
 import type { Prompt } from "../prompt.ts";
+import type { Secret } from "../secret.ts";
 import type { SpawnOptions } from "../spawn.ts";
 import type { Target, TargetRequest } from "../target/target.ts";
 import type { Transport } from "../tunnel/transport.ts";
@@ -56,9 +59,13 @@ export interface Plugin {
   /** What the config file may say under `plugins: NAME:`; found in {@linkcode PluginContext.config}. */
   readonly configSchema?: readonly Option[];
   readonly credentials?: readonly CredentialProvider[];
+  /** Ways to enter the VM, by their `--auth-type`. */
+  readonly signIns?: readonly VmSignInProvider[];
   readonly targetResolvers?: readonly TargetResolver[];
   readonly transports?: readonly Transport[];
   readonly services?: readonly Service[];
+  /** What `bastion doctor` looks at besides, behind the core's checks. */
+  readonly checks?: readonly Check[];
   /** Codes are written without the prefix here and with it (`name/code`) everywhere else. */
   readonly errors?: ErrorCatalogue;
   readonly hooks?: Hooks;
@@ -93,6 +100,13 @@ export interface PluginContext {
   service<Value>(key: ServiceKey<Value>): Promise<Value>;
   /** The user's Azure credential; its tokens are cached and refreshed. */
   credential(): Promise<AzureCredential>;
+  /**
+   * What `--auth-type NAME` comes to, for entering a VM; to be disposed of when it is entered no more.
+   * @throws BastionError `usage`, and what is missing or wrong
+   */
+  signIn(name: string, request: VmSignInRequest): Promise<VmSignIn>;
+  /** Marks a value as secret: it is redacted from all that is shown, while it lives. */
+  secret(value: string): Secret;
   /** Who is signed in by `bastion login`, and the default subscription. */
   accounts(): Promise<Accounts>;
   /** What there is in the user's Azure: subscriptions, bastion hosts, VMs. */
@@ -103,6 +117,10 @@ export interface PluginContext {
   resolve(request: TargetRequest): Promise<Target>;
   /** Opens a tunnel: `prepareTunnel` and `authorizeTunnel` first, then the listener. */
   openTunnel(request: TunnelRequest): Promise<Tunnel>;
+  /** Looks at everything between this computer and a target, and says what is wrong. */
+  diagnose(request: DiagnosisRequest): Promise<Diagnosis>;
+  /** Full path of a program: on PATH, or where the system keeps such programs. */
+  findProgram(name: string): Promise<string | undefined>;
   /** Runs a program with the user's terminal, to its end. */
   spawn(command: readonly [string, ...string[]], options?: SpawnOptions): Promise<number>;
 }
@@ -155,8 +173,15 @@ export interface Command {
   /** Words after `--`, if the command takes them. */
   readonly rest?: { readonly placeholder: string; readonly summary: string };
   readonly examples: readonly { readonly text: string; readonly command: string }[];
+  /** Called by programs, not by people: help and reference leave it out. */
+  readonly hidden?: true;
   /** Runs even where the config file has errors: it is what helps to mend it. */
   readonly ignoresConfig?: true;
+  /**
+   * Stdout is for the command's own bytes (a tunnel's, a program's): whatever else there is to say,
+   * errors and events with `--json` included, goes to stderr.
+   */
+  readonly ownsStdout?: true;
   /** The events that the command prints with `--json`, for the reference. */
   readonly events?: Readonly<Record<string, string>>;
   /** Loaded when the command is called, so that start-up stays light. */
@@ -183,6 +208,8 @@ export interface TargetUse {
   readonly defaultPort?: number;
   /** Whether `USER@` may stand before TARGET. */
   readonly user?: true;
+  /** The letter of `--resource-port`, for commands whose users know one. */
+  readonly portShort?: string;
   /** Whether the command can do without one. */
   readonly optional?: true;
 }
@@ -202,6 +229,11 @@ export interface Argument {
   readonly name: string;
   readonly summary: string;
   readonly required?: boolean;
+  /**
+   * The last one: it takes all words from its first on as they stand, options and `--` included, so
+   * that a command line of another program needs no quotes.
+   */
+  readonly rest?: true;
 }
 
 /** What options of every type have. */
@@ -233,6 +265,8 @@ export type Option =
   & (
     | { readonly type: "boolean" }
     | { readonly type: "string"; readonly placeholder: string; readonly default?: string }
+    /** A string that may be given more than once; handed over as a list, in the order given. */
+    | { readonly type: "strings"; readonly placeholder: string; readonly default?: undefined }
     /** Relative to the user's directory; handed over absolute. */
     | { readonly type: "path"; readonly placeholder: string; readonly default?: string }
     | {
@@ -253,9 +287,9 @@ export type Option =
   );
 
 /** A registry whose names are an option's choices. */
-export type ChoiceSource = "transports" | "credentials";
+export type ChoiceSource = "transports" | "credentials" | "signIns";
 
-export type OptionValue = string | number | boolean;
+export type OptionValue = string | number | boolean | readonly string[];
 
 /** By the option's name; absent where neither the user nor a default gave a value. */
 export type OptionValues = Readonly<Record<string, OptionValue | undefined>>;

@@ -4,6 +4,8 @@
  */
 
 import type { CredentialProvider } from "../auth/azure/credential.ts";
+import type { VmSignInProvider } from "../auth/vm/sign_in.ts";
+import type { Check } from "../doctor/check.ts";
 import { type ErrorDefinition, errors as coreErrors } from "../error_catalogue.ts";
 import { bastionError } from "../errors.ts";
 import type { Transport } from "../tunnel/transport.ts";
@@ -49,9 +51,12 @@ export interface Registry {
   /** Every command by path, those that cannot run included. */
   readonly commandEntries: ReadonlyMap<string, CommandEntry>;
   readonly credentials: ReadonlyMap<string, CredentialProvider>;
+  readonly signIns: ReadonlyMap<string, Owned<VmSignInProvider>>;
   readonly targetResolvers: ReadonlyMap<string, Owned<TargetResolver>>;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly services: ReadonlyMap<string, Owned<Service>>;
+  /** For the doctor, in the order of start, by `plugin/name`. */
+  readonly checks: ReadonlyMap<string, Owned<Check>>;
   /** By full code: the core's, and the plugins' as `plugin/code`. */
   readonly errors: ReadonlyMap<string, ErrorDefinition>;
   /** The names that an option with `{ from: source }` may take. */
@@ -89,6 +94,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   const credentials = values(
     collect("credential", (plugin) => plugin.credentials, (provider) => provider.name),
   );
+  const signIns = collect("sign-in", (plugin) => plugin.signIns, (provider) => provider.name);
   const targetResolvers = collect(
     "target resolver",
     (plugin) => plugin.targetResolvers,
@@ -97,6 +103,13 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   const transports = values(
     collect("transport", (plugin) => plugin.transports, (transport) => transport.name),
   );
+  const checks = new Map<string, Owned<Check>>();
+  for (const plugin of plugins) {
+    for (const value of plugin.checks ?? []) {
+      const name = `${plugin.name}/${value.name}`;
+      claim(checks, "check", name, { plugin: plugin.name, value });
+    }
+  }
   const commandEntries = enterCommands(
     plugins,
     collect("command", (plugin) => plugin.commands, (command) => command.path),
@@ -105,16 +118,18 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   return {
     plugins,
     commands: new Map(
-      [...commandEntries].filter(([, entry]) => entry.missing === undefined)
+      [...commandEntries].filter(([, { missing, command }]) => !missing && !command.hidden)
         .map(([path, entry]) => [path, entry.command]),
     ),
     commandEntries,
     credentials,
+    signIns,
     targetResolvers,
     transports,
     services,
+    checks,
     errors: collectErrors(plugins),
-    choices: (source) => [...(source === "transports" ? transports : credentials).keys()],
+    choices: (source) => [...{ transports, credentials, signIns }[source].keys()],
   };
 }
 

@@ -145,3 +145,23 @@ Deno.test("a command whose service nobody provides is kept but not listed", () =
   assert.deepEqual([...listed.commands.keys()], ["tunnel", "upload"]);
   assert.deepEqual(listed.commands.get("tunnel")?.options, [multi]);
 });
+
+Deno.test("checks are found by plugin and name; one that cannot run is refused at the start", () => {
+  const check = (name: string) => ({
+    name,
+    title: "Licence",
+    run: () => Promise.resolve({ status: "ok", found: "valid" } as const),
+  });
+  const registry = createRegistry([
+    plugin("one", { checks: [check("licence")] }),
+    plugin("two", { checks: [check("licence"), check("quota")] }),
+  ]);
+  assert.deepEqual([...registry.checks.keys()], ["one/licence", "two/licence", "two/quota"]);
+  const { code, message } = refusal(plugin("one", { checks: [check("a"), check("a")] }));
+  assert.equal(code, "plugin-conflict", message);
+  for (const wrong of [{ name: "No Name" }, { title: "" }, { run: "x" }]) {
+    const refused = refusal({ ...plugin("one"), checks: [{ ...check("a"), ...wrong }] });
+    assert.equal(refused.code, "plugin-invalid");
+    assert.match(refused.message, /entry 1 of checks/);
+  }
+});

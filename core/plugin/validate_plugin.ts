@@ -21,9 +21,11 @@ const pluginKeys = {
   commandExtensions: true,
   configSchema: true,
   credentials: true,
+  signIns: true,
   targetResolvers: true,
   transports: true,
   services: true,
+  checks: true,
   errors: true,
   hooks: true,
 } as const satisfies Record<keyof Plugin, true>;
@@ -31,6 +33,7 @@ const pluginKeys = {
 const optionTypes = {
   boolean: true,
   string: true,
+  strings: true,
   path: true,
   integer: true,
   duration: true,
@@ -82,9 +85,11 @@ function problemOf(plugin: unknown): string | undefined {
     listProblem(plugin, "commandExtensions", extensionProblem) ??
     schemaProblem(plugin["configSchema"]) ??
     listProblem(plugin, "credentials", named("create")) ??
+    listProblem(plugin, "signIns", signInProblem) ??
     listProblem(plugin, "targetResolvers", named("resolve")) ??
     listProblem(plugin, "transports", named("connect")) ??
     listProblem(plugin, "services", serviceProblem) ??
+    listProblem(plugin, "checks", checkProblem) ??
     listProblem(plugin, "requires", (key) => isNamed(key) ? undefined : "has no name") ??
     errorsProblem(plugin["errors"]) ?? hooksProblem(plugin["hooks"]);
 }
@@ -159,6 +164,13 @@ function optionsProblem(options: unknown): string | undefined {
   return undefined;
 }
 
+const checkProblem: Check = (check) => {
+  const { name, title } = check;
+  if (typeof name !== "string" || !PLUGIN_NAME.test(name)) return "has no name of lower-case words";
+  if (typeof title !== "string" || title === "") return `(${name}) has no title`;
+  return typeof check["run"] === "function" ? undefined : `(${name}) has no run`;
+};
+
 const serviceProblem: Check = (service) => {
   if (!isNamed(service["key"])) return "has no key with a name";
   return typeof service["create"] === "function" ? undefined : "has no create";
@@ -167,6 +179,13 @@ const serviceProblem: Check = (service) => {
 const named = (method: string): Check => (entry) => {
   if (!isNamed(entry)) return "has no name";
   return typeof entry[method as keyof typeof entry] === "function" ? undefined : `has no ${method}`;
+};
+
+/** Its name is a choice on command lines. */
+const signInProblem: Check = (provider) => {
+  const problem = named("signIn")(provider);
+  if (problem !== undefined || PLUGIN_NAME.test(String(provider["name"]))) return problem;
+  return "has a name that is not lower-case words with hyphens";
 };
 
 function errorsProblem(errors: unknown): string | undefined {

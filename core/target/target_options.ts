@@ -56,6 +56,7 @@ export function targetOptions(use: TargetUse): readonly Option[] {
     },
     {
       name: "resource-port",
+      ...(use.portShort === undefined ? {} : { short: use.portShort }),
       type: "integer",
       placeholder: "PORT",
       min: 1,

@@ -53,7 +53,9 @@ export async function findDataPod(
     maxBytes: MAX_ANSWER,
   });
   const { status } = response;
-  if (status < 200 || status > 299) throw sessionRefusal(response, target, doors.date());
+  if (status < 200 || status > 299) {
+    throw sessionRefusal(response, target, accessToken.token.length, doors.date());
+  }
   const pod = readPod(response.text());
   if (!isBareHost(pod)) {
     throw invalid(`it is ${printable(JSON.stringify(response.text()), 80)}`);

@@ -83,7 +83,10 @@ export async function openSession(
     maxBytes: MAX_ANSWER,
   };
   const response = await http.request(request);
-  if (response.status !== 200) throw sessionRefusal(response, target, options.clock.date());
+  if (response.status !== 200) {
+    const { length } = accessToken.token;
+    throw sessionRefusal(response, target, length, options.clock.date());
+  }
   const tokens = readTokenAnswer(response.text());
   const entry = options.journal.opened({ endpoint, ...tokens });
 

@@ -73,6 +73,8 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     async issue({ principal, tenant, clientId, issuer = issuerOf(tenant) }, aud = audience) {
       const now = seconds();
       const lifetime = options.lifetime();
+      // Together, so that whoever changes the lifetime can count from there.
+      options.stats.accessTokensIssued++;
       const token = await signer.sign({
         aud,
         iss: issuer,
@@ -88,7 +90,6 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
         ver: "1.0",
       });
       options.secrets.add(token);
-      options.stats.accessTokensIssued++;
       return { token, expiresIn: lifetime };
     },
     async judge(token) {

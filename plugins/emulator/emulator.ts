@@ -161,13 +161,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   );
   const endpoint = `https://127.0.0.1:${port}`;
   const signer = await createTokenSigner();
-  let lifetime = description.accessTokenLifetime;
   const tokens = createAccessTokens({
     world,
     signer,
     authority: endpoint,
     audience: RESOURCE_MANAGER,
-    lifetime: () => lifetime,
+    lifetime: () => description.accessTokenLifetime,
     secrets,
     stats,
     now,
@@ -282,7 +281,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     ...(managedIdentity ? { managedIdentity } : {}),
     workloadEnvironment: workloads.environment,
     workloadToken: workloads.issue,
-    setAccessTokenLifetime: (seconds) => lifetime = seconds,
+    setAccessTokenLifetime: (seconds) => description.accessTokenLifetime = seconds,
     setUser: (change) => insist(changes.changeUser(change)),
     setApp: (change) => insist(changes.changeApp(change)),
     setMachine: (change) => insist(changes.changeMachine(change)),

@@ -26,6 +26,11 @@ export interface Coverage {
    * @param remember whether it counts as seen from now on
    */
   look(remember: boolean): Promise<boolean>;
+  /**
+   * V8 tells of a function without branches once only: from here on it tells of each again, of
+   * those as well that have been looked at without being remembered.
+   */
+  restart(): Promise<void>;
   /** Characters of code that have been seen to run. */
   readonly size: number;
   stop(): void;
@@ -43,14 +48,20 @@ export async function startCoverage(wanted: (url: string) => boolean): Promise<C
         (error: unknown, result: unknown) => error ? reject(error) : resolve(result),
       )
     );
+  // Whether, not how often: counting calls keeps V8 from optimizing what is tried a million times.
+  const start = () => ask("Profiler.startPreciseCoverage", { callCount: false, detailed: true });
   await ask("Profiler.enable");
-  await ask("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+  await start();
   const seen = new Map<string, Uint8Array>();
   let size = 0;
 
   return {
     get size() {
       return size;
+    },
+    async restart() {
+      await ask("Profiler.stopPreciseCoverage");
+      await start();
     },
     stop: () => session.disconnect(),
     async look(remember) {

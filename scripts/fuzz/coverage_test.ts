@@ -9,6 +9,7 @@ Deno.test("coverage tells code that has not run before from code that has", asyn
   assert.equal(await coverage.look(true), true);
   random.below(3);
   assert.equal(await coverage.look(false), true);
+  await coverage.restart();
   random.below(3);
   assert.equal(await coverage.look(true), true, "a look that remembers nothing changes nothing");
   random.below(3);

@@ -103,6 +103,7 @@ export async function fuzz(
       if (await tryInput(input)) await keep(input);
     }
     if (!await coverage.look(false)) return;
+    await coverage.restart();
     for (const input of batch) {
       await tryInput(input);
       if (await coverage.look(true)) await keep(input);

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 
 export interface ClientFrame {
   readonly fin: boolean;
@@ -14,29 +15,37 @@ export interface ClientFrame {
 /** @throws AssertionError where the bytes are no whole frames, masked and in shortest form */
 export function readClientFrames(bytes: Uint8Array): ClientFrame[] {
   const frames: ClientFrame[] = [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length;) {
+  // Unmasked in place, in one copy: a case has thousands of frames, and an array costs more than it.
+  const plain = bytes.slice();
+  const view = new DataView(plain.buffer);
+  for (let at = 0; at < plain.length;) {
     const first = view.getUint8(at++);
     const second = view.getUint8(at++);
-    assert.equal(first & 0x70, 0, "reserved bits");
-    assert.ok(second & 0x80, "a client's frame is masked");
+    if ((first & 0x70) !== 0) assert.fail("reserved bits");
+    if ((second & 0x80) === 0) assert.fail("a client's frame is masked");
     let length = second & 0x7f;
     if (length === 126) {
       length = view.getUint16(at);
       at += 2;
-      assert.ok(length > 125, "shortest form");
+      if (length <= 125) assert.fail("shortest form");
     } else if (length === 127) {
       length = Number(view.getBigUint64(at));
       at += 8;
-      assert.ok(length > 65_535, "shortest form");
+      if (length <= 65_535) assert.fail("shortest form");
     }
-    const key = bytes.subarray(at, at + 4);
+    const key = at;
     at += 4;
-    const payload = bytes.slice(at, at + length);
-    assert.equal(payload.length, length, "a frame is whole");
-    for (let i = 0; i < length; i++) payload[i] = (payload[i] ?? 0) ^ (key[i & 3] ?? 0);
-    at += length;
-    frames.push({ fin: (first & 0x80) !== 0, opcode: first & 0x0f, payload });
+    const end = at + length;
+    if (end > plain.length) assert.fail("a frame is whole");
+    for (let i = 0; i < length; i++) {
+      plain[at + i] = (plain[at + i] ?? 0) ^ (plain[key + (i & 3)] ?? 0);
+    }
+    frames.push({
+      fin: (first & 0x80) !== 0,
+      opcode: first & 0x0f,
+      payload: plain.subarray(at, end),
+    });
+    at = end;
   }
   return frames;
 }
@@ -51,11 +60,12 @@ export function writeServerFrame(
   const size = payload.length > 65_535 ? 64 : payload.length > 125 && form === 7 ? 16 : form;
   const head = size === 7 ? 2 : size === 16 ? 4 : 10;
   const out = new Uint8Array(head + payload.length);
-  const view = new DataView(out.buffer);
-  view.setUint8(0, (fin ? 0x80 : 0) | opcode);
-  view.setUint8(1, size === 7 ? payload.length : size === 16 ? 126 : 127);
-  if (size === 16) view.setUint16(2, payload.length);
-  if (size === 64) view.setBigUint64(2, BigInt(payload.length));
+  out[0] = (fin ? 0x80 : 0) | opcode;
+  out[1] = size === 7 ? payload.length : size === 16 ? 126 : 127;
+  // The length's bytes, the lowest last: a view for each frame would cost more than the frame.
+  for (let at = head - 1, rest = payload.length; at > 1; at--, rest = Math.floor(rest / 256)) {
+    out[at] = rest % 256;
+  }
   out.set(payload, head);
   return out;
 }
@@ -83,7 +93,5 @@ export function cutBytes(bytes: Uint8Array, cuts: Uint8Array): Uint8Array[] {
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return Buffer.compare(a, b) === 0;
 }

@@ -113,6 +113,8 @@ function values(option: Option): string {
       return "from" in option.choices
         ? `one of the ${option.choices.from}`
         : option.choices.map(code).join(", ");
+    case "strings":
+      return "string, repeatable";
     default:
       return option.type === "boolean" ? "" : option.type;
   }

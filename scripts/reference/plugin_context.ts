@@ -25,11 +25,14 @@ export function barePluginContext(): PluginContext {
     describeError: closed("describeError"),
     service: closed("services"),
     credential: closed("a credential"),
+    signIn: closed("sign-ins"),
+    secret: closed("secrets"),
     accounts: closed("accounts"),
     inventory: closed("the inventory"),
     prompt: noPrompt,
     resolve: closed("targets"),
     openTunnel: closed("tunnels"),
+    findProgram: closed("other programs"),
     spawn: closed("other programs"),
   };
 }

@@ -1,12 +1,10 @@
 /** Microsoft's Azure CLI, unmodified, where the system has it: pointed at the emulator. */
 
 import type { RunningEmulator } from "../../plugins/emulator/emulator.ts";
+import { azureCliCloud, azureCliEnvironment } from "../../scripts/bench/azure_cli.ts";
 import { bastionEnvironment } from "./bastion_process.ts";
 import { runProgram, type RunResult } from "./run.ts";
 import { type TempDir, tempDir } from "./temp_dir.ts";
-
-/** As the user of an Azure Stack names the cloud; the emulator is of its kind to az. */
-const CLOUD = "Emulator";
 
 export interface AzureCli extends AsyncDisposable {
   /** Its configuration, with the sign-ins that it keeps. */
@@ -23,15 +21,7 @@ export interface AzureCli extends AsyncDisposable {
 export async function azureCli(emulator: RunningEmulator): Promise<AzureCli> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
-  const environment = {
-    AZURE_CONFIG_DIR: directory.path,
-    AZURE_CORE_COLLECT_TELEMETRY: "no",
-    AZURE_CORE_INSTANCE_DISCOVERY: "false",
-    // It would be fetched from the internet.
-    AZURE_EXTENSION_USE_DYNAMIC_INSTALL: "no",
-    AZURE_CORE_NO_COLOR: "yes",
-    REQUESTS_CA_BUNDLE: emulator.caFile,
-  };
+  const environment = azureCliEnvironment(emulator, directory.path);
 
   async function run(...args: readonly string[]): Promise<RunResult> {
     const { NO_PROXY = "" } = emulator.environment;
@@ -47,15 +37,7 @@ export async function azureCli(emulator: RunningEmulator): Promise<AzureCli> {
     return stdout.trim() === "" ? undefined : JSON.parse(stdout);
   }
 
-  await json(
-    ...["cloud", "register", "--name", CLOUD],
-    ...["--endpoint-resource-manager", emulator.endpoint],
-    ...["--endpoint-management", emulator.endpoint],
-    ...["--endpoint-active-directory", `${emulator.endpoint}/adfs`],
-    ...["--endpoint-active-directory-resource-id", "https://management.emulator.test"],
-    ...["--endpoint-active-directory-graph-resource-id", "https://graph.emulator.test"],
-  );
-  await json("cloud", "set", "--name", CLOUD);
+  for (const words of azureCliCloud(emulator)) await json(...words);
 
   const owned = stack.move();
   return { directory, environment, run, json, [Symbol.asyncDispose]: () => owned.disposeAsync() };

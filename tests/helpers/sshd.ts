@@ -4,7 +4,8 @@ import { userInfo } from "node:os";
 import { startInBackground } from "./background_process.ts";
 import { findProgram } from "./find_program.ts";
 import { freePort } from "./free_port.ts";
-import { runProgram } from "./run.ts";
+import { withFileInPlaceOf } from "./namespaces.ts";
+import { runProgram, runSuccessfully } from "./run.ts";
 import { tempDir } from "./temp_dir.ts";
 
 /** The name under which clients know the host's key, whatever port they come by. */
@@ -25,14 +26,24 @@ export interface Sshd extends AsyncDisposable {
 /** Programs that a test with this server needs. */
 export const sshdPrograms = ["sshd", "ssh", "ssh-keygen"] as const;
 
-export async function startSshd(): Promise<Sshd> {
+export interface SshdOptions {
+  /** The user's password on this server alone, and how the server asks for it. */
+  readonly password?: { readonly value: string; readonly by: "password" | "keyboard-interactive" };
+  /** Uses these keys of the host's, in place of one of its own. */
+  readonly hostKey?: string;
+}
+
+/** Programs that a server with a password needs; only root may have one ({@linkcode canUnshare}). */
+export const passwordPrograms = ["unshare", "mount", "openssl"] as const;
+
+export async function startSshd({ password, hostKey: given }: SshdOptions = {}): Promise<Sshd> {
   const program = findProgram("sshd");
   if (program === undefined) throw new Error("sshd is not installed (openssh-server)");
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
   const identityFile = directory.file("identity");
-  const hostKey = directory.file("host_key");
-  for (const file of [identityFile, hostKey]) {
+  const hostKey = given ?? directory.file("host_key");
+  for (const file of given ? [identityFile] : [identityFile, hostKey]) {
     const made = await runProgram(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file]);
     if (made.code !== 0) throw new Error(`ssh-keygen failed: ${made.stderr}`);
   }
@@ -48,10 +59,10 @@ export async function startSshd(): Promise<Sshd> {
     `ListenAddress 127.0.0.1:${port}
 HostKey ${hostKey}
 AuthorizedKeysFile ${identityFile}.pub
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitRootLogin prohibit-password
-UsePAM no
+PasswordAuthentication ${yes(password?.by === "password")}
+KbdInteractiveAuthentication ${yes(password?.by === "keyboard-interactive")}
+PermitRootLogin ${password ? "yes" : "prohibit-password"}
+UsePAM ${yes(password?.by === "keyboard-interactive")}
 StrictModes no
 PidFile none
 PrintMotd no
@@ -61,7 +72,12 @@ AllowTcpForwarding yes
 Subsystem sftp internal-sftp
 `,
   );
-  const server = stack.use(startInBackground([program, "-D", "-e", "-f", config]));
+  const command = [program, "-D", "-e", "-f", config];
+  const shadow = password && await shadowWith(password.value, directory.file("shadow"));
+  const [first = program, ...others] = shadow === undefined
+    ? command
+    : [...withFileInPlaceOf("/etc/shadow", shadow), ...command];
+  const server = stack.use(startInBackground([first, ...others]));
   await server.output("stderr", /Server listening on 127\.0\.0\.1 port/);
   const owned = stack.move();
   return {
@@ -83,4 +99,21 @@ Subsystem sftp internal-sftp
     log: server.stderr,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function yes(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+/** The system's table of passwords, with `password` for the current user; only that server sees it. */
+async function shadowWith(password: string, file: string): Promise<string> {
+  const { stdout } = await runSuccessfully(["openssl", "passwd", "-6", "-stdin"], {
+    stdin: `${password}\n`,
+  });
+  const { username } = userInfo();
+  const others = (await Deno.readTextFile("/etc/shadow")).split("\n")
+    .filter((line) => line !== "" && !line.startsWith(`${username}:`));
+  const lines = [`${username}:${stdout.trim()}:19000:0:99999:7:::`, ...others];
+  await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return file;
 }

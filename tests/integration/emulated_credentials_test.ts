@@ -1,18 +1,17 @@
 /** Every way of signing in that the emulator knows, by the whole chain, to a token that is taken. */
 
 import assert from "node:assert/strict";
-import { PublicClientApplication } from "@azure/msal-node";
 import { builtInCredentials } from "../../core/auth/azure/built_in_credentials.ts";
 import { chooseCredential } from "../../core/auth/azure/chain.ts";
 import type { AzureCredential } from "../../core/auth/azure/credential.ts";
-import { msalNetwork } from "../../core/auth/azure/login/msal_network.ts";
 import { loadCloud } from "../../core/azure/load_cloud.ts";
 import { systemClock } from "../../core/clock.ts";
 import { createLogger } from "../../core/logger.ts";
 import { createHttpClient } from "../../core/net/http_client.ts";
 import { createPlatform } from "../../core/platform.ts";
 import { type RunningEmulator, startEmulator } from "../../plugins/emulator/emulator.ts";
-import { azureCliDirectory, CLI_TENANT } from "../helpers/azure_cli_directory.ts";
+import { CLI_TENANT } from "../helpers/azure_cli_directory.ts";
+import { azureCliUser } from "../helpers/azure_cli_user.ts";
 import { type TempDir, tempDir } from "../helpers/temp_dir.ts";
 
 const APP = "0e0e0e0e-0000-4000-8000-0000000000c1";
@@ -77,28 +76,6 @@ async function signIn(
   };
 }
 
-/** What az keeps after `az login --username`, made by the library that az is built on. */
-async function signInToAz(emulator: RunningEmulator, directory: TempDir): Promise<void> {
-  const { authority, audience } = await loadCloud(emulator.cloudFile);
-  const http = createHttpClient({ caCerts: [emulator.ca], sources: [] }, () => undefined);
-  const client = new PublicClientApplication({
-    auth: {
-      clientId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
-      authority: `${authority}/${CLI_TENANT}`,
-      knownAuthorities: [new URL(authority).host],
-    },
-    system: { networkClient: msalNetwork(http, {}) },
-  });
-  await client.acquireTokenByUsernamePassword({
-    scopes: [`${audience}/.default`],
-    username: USER,
-    password: "ada's password",
-  });
-  const cache = client.getTokenCache().serialize();
-  await Deno.writeTextFile(directory.file("msal_token_cache.json"), cache);
-  http.close();
-}
-
 Deno.test("the emulator takes the tokens of every kind of credential", async () => {
   await using emulator = await startEmulator({ world, env: () => undefined });
   await using home = await tempDir();
@@ -143,17 +120,8 @@ Deno.test("the emulator takes the tokens of every kind of credential", async () 
 Deno.test("az's user is ours, until Entra takes the sign-in back", async () => {
   await using emulator = await startEmulator({ world, env: () => undefined });
   await using home = await tempDir();
-  const { authority, resourceManager } = await loadCloud(emulator.cloudFile);
-  await using directory = await azureCliDirectory({
-    authority,
-    user: { name: USER, type: "user" },
-  });
-  await Deno.writeTextFile(
-    directory.file("clouds.config"),
-    `[Test]\nendpoint_active_directory = ${authority}\n` +
-      `endpoint_resource_manager = ${resourceManager}\n`,
-  );
-  await signInToAz(emulator, directory);
+  const user = { username: USER, password: "ada's password" };
+  await using directory = await azureCliUser(emulator, user);
   const before = await Deno.readTextFile(directory.file("msal_token_cache.json"));
   using signedIn = await signIn(emulator, home, { AZURE_CONFIG_DIR: directory.path });
   assert.equal(signedIn.credential.name, `azure-cli-cache (${USER})`);

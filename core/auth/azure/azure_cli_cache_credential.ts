@@ -13,8 +13,18 @@ import {
   readAzureCliJson,
   readAzureCliProfile,
 } from "./azure_cli_profile.ts";
-import { type AzureCliTokenCache, readAzureCliTokenCache } from "./azure_cli_token_cache.ts";
-import type { AzureCredential, CredentialProvider, CredentialSource } from "./credential.ts";
+import {
+  type AzureCliTokenCache,
+  type CachedAccessToken,
+  readAzureCliAppToken,
+  readAzureCliTokenCache,
+} from "./azure_cli_token_cache.ts";
+import type {
+  AccessToken,
+  AzureCredential,
+  CredentialProvider,
+  CredentialSource,
+} from "./credential.ts";
 import type { Proof } from "./service_principal.ts";
 
 /** One that ends sooner, in ms, is renewed. */
@@ -46,15 +56,10 @@ async function userCredential(
 ): Promise<AzureCredential | { readonly absent: string }> {
   const { AZURE_CLI_CLIENT_ID: clientId } = await import("./login/msal_client.ts");
   const { cloud } = source;
-  const { host, hostname } = new URL(cloud.authority);
   const read = async (): Promise<AzureCliTokenCache | undefined> =>
     readAzureCliTokenCache(
-      await readAzureCliJson(join(profile.directory, "msal_token_cache.json")),
-      {
-        environments: [host, hostname, ...cloud.authorityAliases ?? []],
-        username: profile.user.name,
-        clientId,
-      },
+      await readTokens(profile),
+      { environments: environmentsOf(cloud), username: profile.user.name, clientId },
     );
   // Both are away where somebody has chosen that az encrypts its cache.
   if (!(await read())?.refreshToken) return { absent: "az keeps no readable token of its user" };
@@ -71,9 +76,7 @@ async function userCredential(
       const cache = await read();
       const command = `az login --tenant ${printable(tenant, 80)}`;
       const kept = fresh ? undefined : cache?.accessToken(tenant, sameScopes(cloud, scope));
-      if (kept && kept.expiresOn - source.clock.date().getTime() > MIN_LEFT) {
-        return { token: new Secret(kept.secret), expiresOn: kept.expiresOn };
-      }
+      if (isGood(kept, source)) return tokenOf(kept);
       if (!cache?.refreshToken) {
         const reason = "az has signed its user out";
         throw bastionError("credential-interaction", { credential: name, reason, command });
@@ -89,6 +92,27 @@ async function userCredential(
       });
     },
   };
+}
+
+function readTokens({ directory }: AzureCliProfile): Promise<unknown> {
+  return readAzureCliJson(join(directory, "msal_token_cache.json"));
+}
+
+/** What the library may call the cloud's authority. */
+function environmentsOf({ authority, authorityAliases = [] }: Cloud): string[] {
+  const { host, hostname } = new URL(authority);
+  return [host, hostname, ...authorityAliases];
+}
+
+function isGood(
+  kept: CachedAccessToken | undefined,
+  { clock }: Pick<CredentialSource, "clock">,
+): kept is CachedAccessToken {
+  return kept !== undefined && kept.expiresOn - clock.date().getTime() > MIN_LEFT;
+}
+
+function tokenOf({ secret, expiresOn }: CachedAccessToken): AccessToken {
+  return { token: new Secret(secret), expiresOn };
 }
 
 /** az asks for Resource Manager's tokens by another name than we do. */
@@ -108,15 +132,28 @@ async function principalCredential(
   const entry = own.find((one) => one["tenant"] === tenant) ?? own[0];
   const proof = entry && proofOf(entry);
   if (!entry || !proof) return { absent: "az keeps no readable secret of its service principal" };
-  const home = entry["tenant"];
+  const home = typeof entry["tenant"] === "string" ? entry["tenant"] : tenant;
   const { servicePrincipal } = await import("./service_principal.ts");
   const credential = await servicePrincipal(source, {
     name: `azure-cli-cache (service principal ${printable(user.name, 60)})`,
-    tenant: typeof home === "string" && home !== "" ? home : tenant,
+    tenant: home,
     client: user.name,
     proof,
   });
-  return { ...credential, ...(subscription ? { subscription } : {}) };
+  return {
+    ...credential,
+    ...(subscription ? { subscription } : {}),
+    async getToken(scope, options = {}) {
+      options.signal?.throwIfAborted();
+      const kept = options.fresh ? undefined : readAzureCliAppToken(await readTokens(profile), {
+        environments: environmentsOf(source.cloud),
+        clientId: user.name,
+        realm: options.tenant ?? home,
+        scopes: sameScopes(source.cloud, scope),
+      });
+      return isGood(kept, source) ? tokenOf(kept) : await credential.getToken(scope, options);
+    },
+  };
 }
 
 /** As az writes it: one of three fields. */

@@ -27,8 +27,7 @@ export function readAzureCliTokenCache(
   cache: unknown,
   { environments, username, clientId }: CacheQuery,
 ): AzureCliTokenCache | undefined {
-  const within = (entry: Entry) =>
-    environments.some((one) => one.toLowerCase() === text(entry["environment"]).toLowerCase());
+  const within = (entry: Entry) => isWithin(entry, environments);
   const accounts = entries(cache, "Account").filter((entry) =>
     within(entry) && text(entry["username"]).toLowerCase() === username.toLowerCase()
   );
@@ -44,26 +43,55 @@ export function readAzureCliTokenCache(
     refreshTokens.find((entry) => text(entry["family_id"]) !== "");
   return {
     refreshToken: text(refreshToken?.["secret"]) || undefined,
-    accessToken(tenant, scopes) {
-      const wanted = scopes.map(resourceOf);
-      return own("AccessToken")
-        .filter((entry) =>
-          entry["client_id"] === clientId && entry["realm"] === tenant &&
-          // Certificates and tokens that are bound to a key are kept beside them.
-          /^(bearer)?$/i.test(text(entry["token_type"])) &&
-          text(entry["target"]).split(" ").some((one) => wanted.includes(resourceOf(one)))
-        )
-        .map((entry) => ({
-          secret: text(entry["secret"]),
-          expiresOn: Number(entry["expires_on"]) * 1000,
-        }))
-        .filter(({ secret, expiresOn }) => secret !== "" && Number.isFinite(expiresOn))
-        .sort((a, b) => b.expiresOn - a.expiresOn)[0];
-    },
+    accessToken: (tenant, scopes) =>
+      longestLived(own("AccessToken"), { clientId, realm: tenant, scopes }),
   };
 }
 
+/** The token that az keeps of a service principal, which is no account to the library. */
+export function readAzureCliAppToken(
+  cache: unknown,
+  { environments, ...wanted }: Wanted & Pick<CacheQuery, "environments">,
+): CachedAccessToken | undefined {
+  const found = entries(cache, "AccessToken").filter((entry) =>
+    isWithin(entry, environments) && text(entry["home_account_id"]) === ""
+  );
+  return longestLived(found, wanted);
+}
+
 type Entry = Readonly<Record<string, unknown>>;
+
+interface Wanted {
+  readonly clientId: string;
+  /** The tenant. */
+  readonly realm: string;
+  /** Any of them will do. */
+  readonly scopes: readonly string[];
+}
+
+function longestLived(
+  tokens: readonly Entry[],
+  { clientId, realm, scopes }: Wanted,
+): CachedAccessToken | undefined {
+  const wanted = scopes.map(resourceOf);
+  return tokens
+    .filter((entry) =>
+      entry["client_id"] === clientId && entry["realm"] === realm &&
+      // Certificates and tokens that are bound to a key are kept beside them.
+      /^(bearer)?$/i.test(text(entry["token_type"])) &&
+      text(entry["target"]).split(" ").some((one) => wanted.includes(resourceOf(one)))
+    )
+    .map((entry) => ({
+      secret: text(entry["secret"]),
+      expiresOn: Number(entry["expires_on"]) * 1000,
+    }))
+    .filter(({ secret, expiresOn }) => secret !== "" && Number.isFinite(expiresOn))
+    .sort((a, b) => b.expiresOn - a.expiresOn)[0];
+}
+
+function isWithin(entry: Entry, environments: readonly string[]): boolean {
+  return environments.some((one) => one.toLowerCase() === text(entry["environment"]).toLowerCase());
+}
 
 function entries(cache: unknown, kind: string): Entry[] {
   const of = isRecord(cache) ? cache[kind] : undefined;

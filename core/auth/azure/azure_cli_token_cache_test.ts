@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readAzureCliTokenCache } from "./azure_cli_token_cache.ts";
+import { readAzureCliAppToken, readAzureCliTokenCache } from "./azure_cli_token_cache.ts";
 
 const own = { home_account_id: "ada.home", environment: "entra.example" };
 const query = { environments: ["entra.example"], username: "Ada@Contoso", clientId: "az" };
@@ -66,4 +66,27 @@ Deno.test("readAzureCliTokenCache: who is not in it, and what is damaged", () =>
     assert.equal(readAzureCliTokenCache(cache, query), undefined);
   }
   assert.equal(read({ Account: [account], RefreshToken: [1, null] })?.refreshToken, undefined);
+});
+
+Deno.test("readAzureCliAppToken: a service principal's, and nobody's who has an account", () => {
+  const app = { home_account_id: null, client_id: "app" };
+  const AccessToken = {
+    1: accessToken("a user's", { client_id: "app", expires_on: "9000" }),
+    2: accessToken("another app's", { ...app, client_id: "other" }),
+    3: accessToken("another tenant's", { ...app, realm: "other" }),
+    4: accessToken("another cloud's", { ...app, environment: "elsewhere.example" }),
+    5: accessToken("right", app),
+  };
+  const wanted = {
+    environments: ["entra.example"],
+    clientId: "app",
+    realm: "tenant",
+    scopes: [SCOPE],
+  };
+  assert.deepEqual(readAzureCliAppToken({ AccessToken }, wanted), {
+    secret: "right",
+    expiresOn: 2_000_000,
+  });
+  assert.equal(readAzureCliAppToken({ AccessToken: [1, null] }, wanted), undefined);
+  assert.equal(readAzureCliAppToken(undefined, wanted), undefined);
 });

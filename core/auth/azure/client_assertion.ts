@@ -15,6 +15,7 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { bastionError, messageOf } from "../../errors.ts";
+import { readSmallText } from "../../read_small_text.ts";
 
 export interface AssertionOptions {
   /** PEM, with the certificate and its RSA key; read anew every time, since it may be renewed. */
@@ -29,6 +30,9 @@ export interface AssertionOptions {
 /** Seconds that it is good for: it is used at once. */
 const LIFETIME = 600;
 
+/** In bytes; a larger one holds something else. */
+const MAX_FILE = 1024 * 1024;
+
 /** @throws BastionError `file-failed` */
 export async function clientAssertion(options: AssertionOptions, now: Date): Promise<string> {
   const { file, password, client, audience } = options;
@@ -36,7 +40,7 @@ export async function clientAssertion(options: AssertionOptions, now: Date): Pro
     bastionError("file-failed", { file, action, problem }, cause);
   let pem: string;
   try {
-    pem = await Deno.readTextFile(file);
+    pem = await readSmallText(file, MAX_FILE);
   } catch (error) {
     throw failed("read", messageOf(error), error);
   }

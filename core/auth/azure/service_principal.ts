@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { bastionError } from "../../errors.ts";
+import { readSmallText } from "../../read_small_text.ts";
 import { printable, Secret } from "../../secret.ts";
 import type { AzureCredential, CredentialSource } from "./credential.ts";
 import { loginError } from "./login/login_error.ts";
@@ -125,9 +126,11 @@ async function prove(
  */
 async function fingerprint(proof: Proof, salt: readonly string[]): Promise<string | undefined> {
   if ("assertion" in proof) return "federated";
-  let shown: string | Uint8Array;
+  let shown: string;
   try {
-    shown = "secret" in proof ? proof.secret.reveal() : await Deno.readFile(proof.certificateFile);
+    shown = "secret" in proof
+      ? proof.secret.reveal()
+      : await readSmallText(proof.certificateFile, 1024 * 1024);
   } catch {
     return undefined;
   }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { loadCloud } from "../../../core/azure/load_cloud.ts";
+import { parseCloud } from "../../../core/azure/parse_cloud.ts";
 import { declaredCode, type FuzzTarget } from "../target.ts";
-
-/** One file, written anew for every case; in memory where the system has a place for that. */
-const file = `${Deno.makeTempDirSync({ prefix: "bastion_fuzz_" })}/cloud.yaml`;
 
 const cloud = (fields: object) =>
   JSON.stringify({
@@ -14,7 +11,7 @@ const cloud = (fields: object) =>
     ...fields,
   });
 
-/** What BASTION_CLOUD_FILE names. */
+/** The text of what BASTION_CLOUD_FILE names. */
 export const cloudFileTarget: FuzzTarget = {
   name: "cloud-file",
   maxLength: 1024,
@@ -44,9 +41,9 @@ export const cloudFileTarget: FuzzTarget = {
     "",
   ],
   async run(input) {
-    Deno.writeFileSync(file, input);
+    const text = new TextDecoder().decode(input);
     try {
-      const read = await loadCloud(file);
+      const read = await parseCloud(text, "/clouds/cloud.yaml");
       const { resourceManager, authority, audience, portal = audience } = read;
       for (const url of [resourceManager, authority, audience, portal]) {
         const { protocol, username } = new URL(url);

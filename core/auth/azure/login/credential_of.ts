@@ -1,6 +1,7 @@
 /** The credential of one sign-in. */
 
 import { bastionError, messageOf } from "../../../errors.ts";
+import { readSmallText } from "../../../read_small_text.ts";
 import { printable, Secret } from "../../../secret.ts";
 import type { PrincipalProof } from "../accounts.ts";
 import type { AzureCredential, CredentialSource } from "../credential.ts";
@@ -51,7 +52,7 @@ function proofOf(proof: PrincipalProof<Secret>, password: Secret | undefined): P
 async function readToken(file: string): Promise<string> {
   let token: string;
   try {
-    token = (await Deno.readTextFile(file)).trim();
+    token = (await readSmallText(file, 64 * 1024)).trim();
   } catch (error) {
     throw bastionError("file-failed", { file, action: "read", problem: messageOf(error) }, error);
   }

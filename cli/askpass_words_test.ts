@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { askpassWords } from "./askpass_words.ts";
+
+const set = () => "C:\\file";
+const unset = () => undefined;
+
+Deno.test("askpassWords: only ssh's question on Windows is taken for one", () => {
+  const question = ["--version"];
+  assert.deepEqual(askpassWords(question, "windows", set), ["ssh-askpass", "--", "--version"]);
+  assert.deepEqual(askpassWords(question, "windows", unset), question);
+  assert.deepEqual(askpassWords(question, "linux", set), question);
+  const proxy = ["proxy", "web1"];
+  assert.deepEqual(askpassWords(proxy, "windows", set), proxy);
+});

@@ -1,0 +1,29 @@
+/** A command as one line of text, for programs that take it so (ssh's ProxyCommand). */
+
+import { bastionError } from "./errors.ts";
+
+/** For a shell of the Bourne family: each word is quoted unless every shell reads it as it stands. */
+export function unixCommandLine([program, ...args]: readonly [string, ...string[]]): string {
+  return [program, ...args].map((word) => {
+    // A line break would end the setting that the line is the value of.
+    if (/[\0\r\n]/.test(word)) throw odd(program);
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  }).join(" ");
+}
+
+/**
+ * For Windows' own OpenSSH, which starts the line as a program, and for Git's, which has a shell for
+ * it: both take double quotes, and differ in all that is refused here.
+ * @throws BastionError `command-failed`
+ */
+export function windowsCommandLine([program, ...args]: readonly [string, ...string[]]): string {
+  return [program, ...args].map((word) => {
+    if (/["$`%!\0\r\n]|\\$/.test(word)) throw odd(program);
+    return /^[\w@+=:,./-]+$/.test(word) ? word : `"${word}"`;
+  }).join(" ");
+}
+
+function odd(program: string): Error {
+  const problem = "its path or an argument has characters in it that cannot be quoted safely";
+  return bastionError("command-failed", { program, problem });
+}

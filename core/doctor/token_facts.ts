@@ -1,0 +1,49 @@
+/** What an access token says of itself: for showing, since nobody has verified it here. Pure. */
+
+import { isRecord } from "../record.ts";
+import { printable, type Secret } from "../secret.ts";
+
+export interface TokenFacts {
+  /** User, or the client id of an application. */
+  readonly username?: string;
+  /** Whom roles are assigned to. */
+  readonly objectId?: string;
+  readonly tenant?: string;
+  /** Entra groups that are named in it. */
+  readonly groups: number;
+  /** The groups are too many to be named in it (more than 200). */
+  readonly overage: boolean;
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Nearly nothing, where the token is not a readable one. */
+export function tokenFacts(token: Secret): TokenFacts {
+  const claims = claimsIn(token);
+  const text = (...names: string[]) => {
+    const value = names.map((name) => claims[name]).find((one) => typeof one === "string" && one);
+    return typeof value === "string" ? printable(value, 120) : undefined;
+  };
+  const username = text("upn", "preferred_username", "unique_name", "appid", "azp");
+  const objectId = text("oid");
+  const tenant = text("tid")?.toLowerCase();
+  const { groups, _claim_names: named, hasgroups } = claims;
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(objectId !== undefined && GUID.test(objectId) ? { objectId } : {}),
+    ...(tenant === undefined ? {} : { tenant }),
+    groups: Array.isArray(groups) ? groups.length : 0,
+    overage: hasgroups === true || (isRecord(named) && Object.hasOwn(named, "groups")),
+  };
+}
+
+function claimsIn(token: Secret): Record<string, unknown> {
+  try {
+    const [, payload = ""] = token.reveal().split(".");
+    const bytes = Uint8Array.fromBase64(payload, { alphabet: "base64url" });
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isRecord(claims) ? claims : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,31 @@
+/** What `bastion ssh-askpass` does: answers ssh's question for the password, once. */
+
+import type { CommandHandler } from "../../core/mod.ts";
+import { PASSWORD_FILE } from "./askpass.ts";
+
+export const run: CommandHandler = async ({ rest }, ctx) => {
+  const [question = ""] = rest;
+  const file = ctx.platform.env(PASSWORD_FILE);
+  const kind = ctx.platform.env("SSH_ASKPASS_PROMPT");
+  // The server words the question: what asks for something else must not get the password.
+  const forPassword = kind === undefined && /password|passcode/i.test(question) &&
+    !/new password|verification|one-time/i.test(question);
+  if (file === undefined || !forPassword) {
+    throw ctx.error("ssh/askpass-question", { question: oneLine(question) });
+  }
+  let password: string;
+  try {
+    password = await Deno.readTextFile(file);
+    await Deno.remove(file);
+  } catch {
+    // It has been given already, and was wrong: ssh goes on to what else there is.
+    return 1;
+  }
+  const bytes = new TextEncoder().encode(`${password}\n`);
+  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  return 0;
+};
+
+function oneLine(text: string): string {
+  return JSON.stringify(text.trim().slice(0, 200));
+}

@@ -1,0 +1,31 @@
+/** What ssh's own words on stderr come to, for the user. Pure. */
+
+export interface FailureFacts {
+  readonly target: string;
+  readonly user: string;
+  readonly authType: string;
+  /** File of the known host keys, and the name that the target has there. */
+  readonly file: string;
+  readonly keyAlias: string;
+}
+
+export interface Explanation {
+  readonly code: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Nothing where ssh has said all there is to say. @param said the end of its stderr */
+export function explainFailure(said: string, facts: FailureFacts): Explanation | undefined {
+  const { target, user, authType, file, keyAlias } = facts;
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) {
+    const command = `ssh-keygen -R '${keyAlias}' -f '${file}'`;
+    return { code: "ssh/host-key-changed", params: { target, command } };
+  }
+  if (/host key is known for .* and you have requested strict checking/.test(said)) {
+    return { code: "ssh/host-key-unknown", params: { target, file } };
+  }
+  if (authType !== "" && /^\S+: Permission denied \([\w,-]*\)\.\r?$/m.test(said)) {
+    return { code: "ssh/permission-denied", params: { target, user, authType } };
+  }
+  return undefined;
+}

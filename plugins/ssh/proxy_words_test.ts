@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import type { Target } from "../../core/mod.ts";
+import { proxyWords } from "./proxy_words.ts";
+
+const target: Target = {
+  label: "app/web1:22",
+  resourceId: "/vm",
+  port: 2222,
+  bastionHost: { id: "/hub" } as Target["bastionHost"],
+  notes: [],
+};
+
+Deno.test("proxyWords: the target that was found, and what the user has set for us", () => {
+  assert.deepEqual(proxyWords(target, {}), [
+    "proxy",
+    "--quiet",
+    "--bastion=/hub",
+    "--target-resource-id=/vm",
+    "--resource-port=2222",
+    "--no-check",
+    "--no-input",
+  ]);
+  const words = proxyWords({ ...target, hostname: "10.0.0.4" }, {
+    "cloud": "c",
+    "ca-file": "-x",
+    "no-cache": true,
+    "debug": true,
+    "ssh-key": "k",
+    "subscription": "s",
+  });
+  assert.deepEqual(words.slice(1, -2), [
+    "--cloud=c",
+    "--ca-file=-x",
+    "--no-cache",
+    "--debug",
+    "--bastion=/hub",
+    "--target-ip-address=10.0.0.4",
+    "--resource-port=2222",
+  ]);
+});
