@@ -95,6 +95,12 @@ export function spellOut(
     const { option, value, more } = read;
     if (more !== undefined) queue.unshift(`-${more}`);
     if (option.type === "boolean") {
+      const which = option.saysWhich && (value ?? queue[0] ?? "").toLowerCase();
+      if (which === "true" || which === "false") {
+        if (value === undefined) queue.shift();
+        if (which === "true") spelt.push(`--${option.name}`);
+        continue;
+      }
       if (value !== undefined) {
         throw usageError(`--${option.name} takes no value.`, `Write --${option.name} alone.`);
       }

@@ -60,6 +60,8 @@ export type {
   TunnelInfo,
   TunnelTotals,
 } from "./tunnel/events.ts";
+export type { ByteSource } from "./tunnel/adaptive_reader.ts";
+export type { LocalStream } from "./tunnel/relay.ts";
 export type { Channel, ChannelOptions, Transport } from "./tunnel/transport.ts";
 export type { Tunnel, TunnelEnd } from "./tunnel/tunnel.ts";
 export type { ByteStream, TunnelObserver, TunnelRequest } from "./tunnel/tunnel_request.ts";

@@ -118,6 +118,26 @@ Deno.test("spawnForUser: signals that mean us go to the program; Ctrl-C only wit
   }
 });
 
+Deno.test("spawnForUser: a program with a window reads nothing, and signals stay ours", {
+  ignore: !posix,
+}, async () => {
+  await using dir = await tempDir();
+  const stop = new AbortController();
+  const fore = testForeground();
+  const file = dir.file("runs");
+  const command = sleeper(file, "[ /dev/stdin -ef /dev/null ] || exit 7;");
+  const code = spawnForUser(
+    command,
+    { window: true, signal: stop.signal },
+    fore.foreground,
+    systemClock,
+  );
+  await Promise.race([running(file), code.then((ended) => assert.fail(`ended with ${ended}`))]);
+  assert.equal(fore.taken, false);
+  stop.abort();
+  assert.equal(await code, 128 + 15);
+});
+
 Deno.test("spawnForUser: stderr passes by whoever wants to see it, and what is left running is not waited for", async () => {
   let seen = "";
   const decoder = new TextDecoder();

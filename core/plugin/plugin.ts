@@ -263,7 +263,11 @@ export interface OptionBase {
 export type Option =
   & OptionBase
   & (
-    | { readonly type: "boolean" }
+    | {
+      readonly type: "boolean";
+      /** As some of az's: `true` or `false` may follow; `false` is as if it were not given. */
+      readonly saysWhich?: true;
+    }
     | { readonly type: "string"; readonly placeholder: string; readonly default?: string }
     /** A string that may be given more than once; handed over as a list, in the order given. */
     | { readonly type: "strings"; readonly placeholder: string; readonly default?: undefined }

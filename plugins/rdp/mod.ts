@@ -29,12 +29,14 @@ const command: Command = {
     {
       name: "enable-mfa",
       type: "boolean",
+      saysWhich: true,
       summary: "Entra sign-in with several factors; needs the gateway",
       az: true,
     },
     {
       name: "disable-gateway",
       type: "boolean",
+      saysWhich: true,
       summary: "Go by a tunnel, not by the gateway: always so here",
       az: true,
     },

@@ -13,6 +13,9 @@ import { refuseGateway } from "./refuse_gateway.ts";
 import { type Sessions, watchSessions } from "./sessions.ts";
 import { userOf } from "./user_of.ts";
 
+/** RDP says goodbye within its own protocol: who ends its socket waits for little more. In ms. */
+const HALF_CLOSE_GRACE = 1_000;
+
 export const run: CommandHandler = async (invocation, ctx) => {
   const { options } = invocation;
   refuseGateway(invocation, ctx);
@@ -30,8 +33,7 @@ export const run: CommandHandler = async (invocation, ctx) => {
   const tunnel = await ctx.openTunnel({
     target,
     port: typeof port === "number" ? port : 0,
-    // RDP says goodbye by itself: who closes its socket waits for nothing more.
-    halfCloseGrace: 0,
+    halfCloseGrace: HALF_CLOSE_GRACE,
     ...(typeof transport === "string" ? { transport } : {}),
     ...(typeof pingInterval === "number" ? { pingInterval } : {}),
     observer: sessions.observer,

@@ -18,7 +18,8 @@ export interface Explanation {
 export function explainFailure(said: string, facts: FailureFacts): Explanation | undefined {
   const { target, user, authType, file, keyAlias } = facts;
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) {
-    const command = `ssh-keygen -R '${keyAlias}' -f '${file}'`;
+    // Double quotes: every shell that our users have knows them.
+    const command = `ssh-keygen -R "${keyAlias}" -f "${file}"`;
     return { code: "ssh/host-key-changed", params: { target, command } };
   }
   if (/host key is known for .* and you have requested strict checking/.test(said)) {

@@ -1,5 +1,6 @@
 /** A WebSocket of npm:ws as the core's channel: pulled, not pushed. */
 
+import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { RawData, WebSocket } from "ws";
@@ -9,6 +10,8 @@ import type { Channel, ChannelOptions, PluginContext } from "../../core/mod.ts";
 const CLOSE_TIMEOUT = 2_000;
 /** Messages that wait to be read; above it, the connection is not read either. */
 const MAX_WAITING = 256 * 1024;
+/** Of a large message so much is handed on at once: between two pieces others have their turn. */
+const MAX_PIECE = 32 * 1024;
 
 type End = { readonly good: true } | { readonly good: false; readonly error: Error };
 
@@ -24,6 +27,8 @@ export function openChannel(
   let wake: (() => void) | undefined;
   let lastByteAt = clock.now();
   let pongs = 0;
+  let answering = false;
+  let pongOwed: Buffer | undefined;
   let closing: Promise<void> | undefined;
 
   /** The first end counts; what was read before it is handed on before it. */
@@ -47,7 +52,26 @@ export function openChannel(
     if (waitingBytes > MAX_WAITING) socket.pause();
     wake?.();
   });
-  socket.on("ping", () => lastByteAt = clock.now());
+
+  /** The last ping only (§5.5.3), one answer at a time: who reads no pongs must not fill a queue. */
+  function answerPing(data: Buffer): void {
+    if (answering) {
+      pongOwed = data;
+      return;
+    }
+    answering = true;
+    socket.pong(data, true, () => {
+      answering = false;
+      const next = pongOwed;
+      pongOwed = undefined;
+      if (next && socket.readyState === socket.OPEN) answerPing(next);
+    });
+  }
+
+  socket.on("ping", (data) => {
+    lastByteAt = clock.now();
+    answerPing(data);
+  });
   socket.on("pong", () => {
     lastByteAt = clock.now();
     pongs++;
@@ -96,8 +120,11 @@ export function openChannel(
     async read() {
       for (;;) {
         if (closing) return null;
-        const bytes = waiting.shift();
-        if (bytes) {
+        const [message] = waiting;
+        if (message) {
+          const bytes = message.subarray(0, MAX_PIECE);
+          if (bytes.length < message.length) waiting[0] = message.subarray(MAX_PIECE);
+          else waiting.shift();
           waitingBytes -= bytes.length;
           if (waitingBytes <= MAX_WAITING) socket.resume();
           return bytes;

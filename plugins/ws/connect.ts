@@ -39,6 +39,7 @@ export async function connect(options: ChannelOptions, ctx: PluginContext): Prom
     maxPayload: MAX_MESSAGE,
     handshakeTimeout: UPGRADE_TIMEOUT,
     skipUTF8Validation: true,
+    autoPong: false,
     origin: `https://${options.endpoint}`,
   });
   // Before the handshake is awaited: the first messages may come with its last packet.

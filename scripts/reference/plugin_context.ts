@@ -33,6 +33,7 @@ export function barePluginContext(): PluginContext {
     resolve: closed("targets"),
     openTunnel: closed("tunnels"),
     findProgram: closed("other programs"),
+    diagnose: closed("checks"),
     spawn: closed("other programs"),
   };
 }

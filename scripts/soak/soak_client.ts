@@ -111,10 +111,9 @@ function resetting(plan: Plan, port: number, patience: number): Promise<Outcome>
     socket.resetAndDestroy();
     resolve({ received, how, ...(problem ? { problem } : {}) });
   };
-  const timer = setTimeout(
-    () => end(early ? "reset" : "stuck"),
-    early ? plan.idleMiddle : plan.idleMiddle + patience,
-  );
+  const wait = () =>
+    setTimeout(() => end(early ? "reset" : "stuck"), early ? plan.idleMiddle : patience);
+  let timer = wait();
   socket.on("connect", () => {
     if (early) return;
     socket.write(encodeHead(plan));
@@ -127,7 +126,9 @@ function resetting(plan: Plan, port: number, patience: number): Promise<Outcome>
   socket.on("data", (bytes) => {
     if (!down.matches(bytes, received)) problem ??= "wrong bytes came down";
     received += bytes.length;
+    clearTimeout(timer);
     if (received >= plan.resetAt) end("reset");
+    else timer = wait();
   });
   socket.on("end", () => end("ended"));
   // Written to a socket that the tunnel has closed: what else had come is not known.

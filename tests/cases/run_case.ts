@@ -1,6 +1,7 @@
 /** Does what the program does with a command line, up to the call of the handler. */
 
 import { resolve } from "node:path";
+import { builtInSignIns } from "../../core/auth/vm/built_in_sign_ins.ts";
 import { createConfiguration } from "../../cli/configuration.ts";
 import { exitCodeOfKind } from "../../cli/exit_codes.ts";
 import { createProgram } from "../../cli/program.ts";
@@ -28,6 +29,7 @@ export async function builtInRegistry(): Promise<Registry> {
     version: "1.0.0",
     apiVersion: 1,
     credentials: [credential("environment"), credential("azure-cli")],
+    signIns: builtInSignIns,
     transports: [createWebTunnel()],
   };
   const plugins = await Promise.all(defaults.map((factory) => factory(barePluginContext())));

@@ -33,6 +33,10 @@ export interface Traits {
   readonly wholeMessagesOnly?: true;
 }
 
+/** What a connection begins with, and what it gets then. */
+const ECHO = 1;
+const BULK = 2;
+
 /** Declares the tests for the transport of that name, which `plugin` brings. */
 export function transportContract(
   transport: string,
@@ -276,6 +280,34 @@ export function transportContract(
     other.close();
     stalled.close();
     await flood;
+  });
+
+  test("another connection gets its echo while one carries bulk without end", async () => {
+    await using target = startLocalServer(async (conn) => {
+      const block = new Uint8Array(64 * 1024);
+      for (let n = await conn.read(block); n !== null; n = await conn.read(block)) {
+        if (block[0] === ECHO) await writeAll(conn, block.subarray(0, n));
+        else for (;;) await writeAll(conn, block);
+      }
+    });
+    await using through = await open({ targetPort: target.port });
+    const bulk = await through.connect();
+    await writeAll(bulk, Uint8Array.of(BULK));
+    let carried = 0;
+    const draining = (async () => {
+      const buffer = new Uint8Array(256 * 1024);
+      for (let n = await bulk.read(buffer); n !== null; n = await bulk.read(buffer)) carried += n;
+    })().catch(() => {});
+    await eventually("bulk", () => carried > 4 * 1024 ** 2);
+    const before = carried;
+    using echo = await through.connect();
+    for (let i = 0; i < 50; i++) {
+      await writeAll(echo, Uint8Array.of(ECHO));
+      assert.equal(await echo.read(new Uint8Array(1)), 1);
+    }
+    await eventually("bulk goes on", () => carried > before);
+    bulk.close();
+    await draining;
   });
 
   test("a far side that falls silent after it answered pings is given up, and said", async () => {

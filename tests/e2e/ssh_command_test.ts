@@ -8,10 +8,15 @@ import { eventually } from "../helpers/eventually.ts";
 import { randomBytes, sha256OfFile } from "../helpers/file_tree.ts";
 import { freePort } from "../helpers/free_port.ts";
 import { findLeaks } from "../helpers/leak_check.ts";
-import { canUnshare } from "../helpers/namespaces.ts";
 import { needs, needsThat } from "../helpers/needs.ts";
 import { runProgram, type RunResult, runSuccessfully } from "../helpers/run.ts";
-import { type Sshd, type SshdOptions, sshdPrograms, startSshd } from "../helpers/sshd.ts";
+import {
+  canHavePassword,
+  type Sshd,
+  type SshdOptions,
+  sshdPrograms,
+  startSshd,
+} from "../helpers/sshd.ts";
 
 interface SshWay {
   readonly azure: EmulatedAzure;
@@ -202,7 +207,7 @@ openssh.test("--auth-type agent: the agent's key, and no other", () =>
 const PASSWORD = "pass %w0rd's $(x) \"ä\\";
 
 for (const by of ["password", "keyboard-interactive"] as const) {
-  needsThat(Deno.uid() === 0 && canUnshare("mount"), "way to give sshd a password file").test(
+  needsThat(canHavePassword(), "way to give sshd a password").test(
     `--auth-type password, of a server that asks by ${by}`,
     () =>
       withSsh(async ({ azure, sshd, ssh }) => {
@@ -235,28 +240,29 @@ openssh.test("what is wrong with a sign-in is said before anything is opened", (
     await Deno.chmod(open, 0o644);
     const user = ["--username", sshd.user];
     const key = (file: string) => ["--auth-type", "ssh-key", ...user, "--ssh-key", file];
-    const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [["--auth-type", "ssh-key"], /needs one\.\n.*--username/],
-      [["--auth-type", "password"], /needs one\.\n.*--username/],
-      [["--auth-type", "ssh-key", ...user], /No private key .*\n.*--ssh-key FILE/],
-      [key("missing"), /There is no private key .*missing/],
-      [key(azure.file(".")), /is a directory/],
-      [key(`${sshd.identityFile}.pub`), /public key.*\n.*\/identity\n/],
-      [key(odd), /PuTTY.*\n.*puttygen/],
-      [key(open), /mode is 0644.*\n.*chmod 600/],
-      [key("/etc/passwd"), /is not a private key/],
-      [key("https://v.vault.test/secrets/k/1"), /address.*\n.*--vault-name v --name k/],
-      [["-l=-oProxyCommand=x"], /cannot be a user's name/],
-      [["-l", "a", "--ssh-path", "/nonexistent"], /\/nonexistent was not found/],
+    const cases: readonly (readonly [readonly string[], string, RegExp])[] = [
+      [["--auth-type", "ssh-key"], "sign-in-user-missing", /--username/],
+      [["--auth-type", "password"], "sign-in-user-missing", /--username/],
+      [["--auth-type", "ssh-key", ...user], "sign-in-key-missing", /--ssh-key FILE/],
+      [key("missing"), "key-file-not-found", /missing/],
+      [key(azure.file(".")), "key-file-directory", /is a directory/],
+      [key(`${sshd.identityFile}.pub`), "key-file-public", /as a rule: .*\/identity"/],
+      [key(odd), "key-file-putty", /puttygen/],
+      [key(open), "key-file-open", /mode is 0644.*chmod 600/],
+      [key("/etc/passwd"), "key-file-unknown", /is not a private key/],
+      [key("https://v.vault.test/secrets/k/1"), "key-file-vault", /--vault-name v --name k/],
+      [["-l=-oProxyCommand=x"], "ssh/user-odd", /cannot be a user's name/],
+      [["-l", "a b"], "ssh/user-odd", /cannot be a user's name/],
+      [["-l", "a", "--ssh-path", "/nonexistent"], "command-not-found", /\/nonexistent/],
+      [["--password-stdin", ...key("k")], "ssh/password-stdin-useless", /ssh-key/],
+      [["--password-stdin", "-l", "a"], "ssh/password-stdin-empty", /first line is empty/],
     ];
-    for (const [args, said] of cases) {
-      const plain = await ssh(["web1", ...args]);
-      assert.equal(plain.code, 255, args.join(" "));
-      assert.match(plain.stderr, said, args.join(" "));
+    for (const [args, code, said] of cases) {
+      const { code: exit, stdout, stderr } = await ssh(["web1", "--json", ...args]);
+      assert.deepEqual({ exit, stdout }, { exit: 255, stdout: "" }, args.join(" "));
+      assert.match(stderr, new RegExp(`"event":"error".*"code":"${code}".*"exitCode":255`));
+      assert.match(stderr, said, args.join(" "));
     }
-    const { stdout, stderr } = await ssh(["web1", "--json", "--auth-type", "ssh-key"]);
-    assert.equal(stdout, "");
-    assert.match(stderr, /"event":"error".*"code":"sign-in-user-missing".*"exitCode":255/);
     assert.equal(azure.emulator.stats().tokenPosts, 0);
   }));
 

@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { startInBackground } from "./background_process.ts";
 import { findProgram } from "./find_program.ts";
 import { freePort } from "./free_port.ts";
-import { withFileInPlaceOf } from "./namespaces.ts";
+import { canUnshare, withFileInPlaceOf } from "./namespaces.ts";
 import { runProgram, runSuccessfully } from "./run.ts";
 import { tempDir } from "./temp_dir.ts";
 
@@ -33,8 +33,11 @@ export interface SshdOptions {
   readonly hostKey?: string;
 }
 
-/** Programs that a server with a password needs; only root may have one ({@linkcode canUnshare}). */
-export const passwordPrograms = ["unshare", "mount", "openssl"] as const;
+/** Whether a server can have a password here: what the system knows of the user is covered by a mount. */
+export function canHavePassword(): boolean {
+  return Deno.build.os === "linux" && Deno.uid() === 0 && canUnshare("mount") &&
+    findProgram("openssl") !== undefined;
+}
 
 export async function startSshd({ password, hostKey: given }: SshdOptions = {}): Promise<Sshd> {
   const program = findProgram("sshd");

@@ -30,8 +30,6 @@ const PATIENCE = 30_000;
 const PING_INTERVAL = "5s";
 /** So long before the end nothing strikes any more that takes a client's whole patience, in ms. */
 const NO_SILENCE = 45_000;
-/** What a process keeps for its next request: connections of its HTTP client. */
-const KEPT_FILES = 8;
 /** So much a process may grow from a fifth of the time to the end. */
 const MAX_GROWTH = 48 * 1024 ** 2;
 
@@ -176,8 +174,11 @@ needsThat(hasProc, "/proc, which tells a process's descriptors").test(
       }, { within: 60_000 });
       const files = await eventually("no descriptor is left", () => {
         const now = programs.map(({ process }) => openFiles(process.pid));
-        return now.every((count, at) => count <= (filesBefore[at] ?? 0) + KEPT_FILES) && now;
-      }, { within: 60_000, every: 200 });
+        // Of each client at once, a connection of the HTTP client's may be kept for the next.
+        return programs.every(({ lines }, at) =>
+          (now[at] ?? 0) <= (filesBefore[at] ?? 0) + lines
+        ) && now;
+      }, { within: 120_000, every: 200 });
       const memory = await Promise.all(
         programs.map(async ({ process }) => await residentBytes(process.pid) ?? 0),
       );
