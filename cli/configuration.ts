@@ -10,6 +10,7 @@ import type { OpenedConfig } from "../core/config/open_config.ts";
 import type { Option } from "../core/plugin/plugin.ts";
 import type { Registry } from "../core/plugin/registry.ts";
 import { choicesOf } from "./choices.ts";
+import { cloudProblems } from "./configured_clouds.ts";
 import { globalOptions } from "./global_options.ts";
 import { type OptionSources, readOptions, type SourcedValue } from "./read_options.ts";
 
@@ -40,7 +41,7 @@ export function createConfiguration(
   const { file, root, failure, profile } = opened;
   const commands = [...registry.commandEntries.values()].map(({ command }) => command);
   const choices = (option: Option) => choicesOf(option, registry);
-  const { values, problems }: CheckedConfig = root === undefined
+  const { values, problems: found }: CheckedConfig = root === undefined
     ? { values: [], problems: [] }
     : checkConfig(
       root,
@@ -93,6 +94,8 @@ export function createConfiguration(
 
   const section: ProgramConfiguration["section"] = (name) =>
     layers.filter(({ path: [first] }) => first === name);
+  // What is wrong with a cloud is told once its keys are right.
+  const problems = found.length > 0 ? found : cloudProblems(section("clouds"), file);
   const facts = {
     file,
     exists: root !== undefined || failure !== undefined,

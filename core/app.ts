@@ -191,7 +191,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     version: "1.0.0",
     apiVersion: 1,
     credentials: builtInCredentials,
-    signIns: builtInSignIns,
+    signIns: builtInSignIns(azure.cloud),
     transports: [createWebTunnel()],
   };
   const services = createServiceHost({

@@ -62,9 +62,9 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
 
   const cloud = once(async (): Promise<Cloud> => {
     const file = platform.env("BASTION_CLOUD_FILE");
-    const { cloud: name, clouds } = parts.settings();
-    const chosen = name !== undefined
-      ? findCloud(name, clouds)
+    const settings = parts.settings();
+    const chosen = settings.cloud !== undefined
+      ? findCloud(settings.cloud, settings.clouds)
       : file
       ? await loadCloud(absolute(file, cwd))
       : await cloudOfAzureCli();
@@ -139,13 +139,18 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
 
   const lookups = once(async (): Promise<LookupCache> => {
     const { createLookupCache } = await import("./target/lookup_cache.ts");
-    const { name } = await cloud();
-    const { cacheKey } = await credential();
+    const { name, resourceManager, authority, caFile } = await cloud();
+    const { cacheKey, tenant } = await credential();
     return createLookupCache({
       ...(parts.settings().memoryOnly || cacheKey === undefined
         ? {}
         : { path: `${platform.stateDirectory}/lookups.json` }),
-      identity: `${name} ${cacheKey ?? ""}`,
+      // Clouds of one name may be different ones; and what is found says of its tenant only where it
+      // is not the credential's own.
+      identity: JSON.stringify([
+        ...[name, resourceManager, authority, caFile ?? ""],
+        ...[cacheKey ?? "", tenant ?? ""],
+      ]),
       platform,
       clock,
       log,

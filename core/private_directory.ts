@@ -18,12 +18,15 @@ export async function ensurePrivateDirectory(path: string, platform: Platform): 
     const problem = messageOf(error);
     throw bastionError("file-failed", { file: path, action: "made", problem }, error);
   }
-  const unsafe = (problem: string) =>
-    bastionError("private-directory-unsafe", { path, problem, mode: "700" });
+  const unsafe = (problem: string, remedy = "Move it away.") =>
+    bastionError("private-directory-unsafe", { path, problem, remedy });
   if (!info.isDirectory) throw unsafe("it is not a directory");
   if (!platform.hasFileModes) return;
   if (info.mode !== null && (info.mode & 0o077) !== 0) {
-    throw unsafe(`its mode is ${(info.mode & 0o777).toString(8)}`);
+    throw unsafe(
+      `its mode is ${(info.mode & 0o777).toString(8)}`,
+      `Run: ${platform.commandLine(["chmod", "700", path])}`,
+    );
   }
   const uid = Deno.uid();
   if (uid !== null && info.uid !== null && info.uid !== uid) throw unsafe("it is another user's");

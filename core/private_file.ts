@@ -77,7 +77,11 @@ async function readOwn(path: string, platform: Platform): Promise<string | undef
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  if (info.isSymlink) throw unsafe(path, "it is a link", `Remove it: rm ${path}`);
+  const command = (...words: [string, ...string[]]) => platform.commandLine([...words, path]);
+  if (info.isSymlink) {
+    const remedy = platform.hasFileModes ? `Remove it: ${command("rm")}` : "Remove it.";
+    throw unsafe(path, "it is a link", remedy);
+  }
   if (!info.isFile) throw unsafe(path, "it is not a file", "Move it away.");
   using file = await Deno.open(path);
   // What was opened, not what was looked at before it.
@@ -85,11 +89,11 @@ async function readOwn(path: string, platform: Platform): Promise<string | undef
   if (platform.hasFileModes) {
     if (mode !== null && (mode & 0o077) !== 0) {
       const problem = `its mode is ${(mode & 0o777).toString(8)}`;
-      throw unsafe(path, problem, `Run: chmod 600 ${path}`);
+      throw unsafe(path, problem, `Run: ${command("chmod", "600")}`);
     }
     const own = Deno.uid();
     if (own !== null && uid !== null && uid !== own) {
-      throw unsafe(path, "it is another user's", `Remove it: rm ${path}`);
+      throw unsafe(path, "it is another user's", `Remove it: ${command("rm")}`);
     }
   }
   if (size > MAX_SIZE) throw new Error(`it is larger than ${MAX_SIZE} bytes`);

@@ -46,6 +46,24 @@ Deno.test("privateFile: what others may read, or have put there, is not used", a
   await unsafe(/it is not a file/, /Move/);
 });
 
+Deno.test("privateFile: a remedy can be pasted, whatever the directory is called", async () => {
+  await using dir = await tempDir();
+  const path = dir.file("Application Support", "file");
+  await Deno.mkdir(dir.file("Application Support"), { mode: 0o700 });
+  const file = privateFile(path, linux);
+  await Deno.writeTextFile(path, "open");
+  await Deno.chmod(path, 0o644);
+  await assert.rejects(file.read(), { hint: `It holds tokens. Run: chmod 600 '${path}'` });
+  await Deno.remove(path);
+  await Deno.symlink(dir.file("elsewhere"), path);
+  await assert.rejects(file.read(), { hint: `It holds tokens. Remove it: rm '${path}'` });
+  await Deno.chmod(dir.file("Application Support"), 0o755);
+  await assert.rejects(file.write("x"), {
+    code: "private-directory-unsafe",
+    hint: `It holds session tokens. Run: chmod 700 '${dir.file("Application Support")}'`,
+  });
+});
+
 Deno.test("privateFile: an open directory gets nothing, and a failure leaves nothing behind", async () => {
   await using dir = await tempDir();
   await Deno.mkdir(dir.file("open"));

@@ -46,7 +46,7 @@ export interface CheckResult extends CheckFinding {
 }
 
 export interface DiagnosisRequest {
-  /** Without one, what leads to any target is checked. */
+  /** Without one, what leads to any target is checked; with a bastion host alone, that as well. */
   readonly target?: TargetRequest;
   /** What the user has set; without it the config file is not looked at. */
   readonly configuration?: Configuration;

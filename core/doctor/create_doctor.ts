@@ -29,6 +29,16 @@ export function createDoctor(
 ): (request: DiagnosisRequest) => Promise<Diagnosis> {
   const { platform, clock, log, recent, tunnels, resolveDoors, version } = parts;
   const { cloud, net, http, credential, arm, inventory } = parts.azure;
+
+  /** Whatever is wrong may have come about since an earlier run: its finds do not count. */
+  async function fresh(): Promise<ResolveDoors> {
+    const { createLookupCache } = await import("../target/lookup_cache.ts");
+    const lookups = createLookupCache({ identity: "doctor", platform, clock, log, refresh: true });
+    return Object.defineProperty({ ...resolveDoors }, "lookups", {
+      value: () => Promise.resolve(lookups),
+    });
+  }
+
   const doors: DoctorDoors = {
     ...(version === undefined ? {} : { version }),
     platform,
@@ -47,22 +57,17 @@ export function createDoctor(
     inventory,
     defaultSubscription: resolveDoors.defaultSubscription,
     async resolve(request) {
-      const [{ resolveTarget }, { createLookupCache }] = await Promise.all([
-        import("../target/resolve.ts"),
-        import("../target/lookup_cache.ts"),
+      const { resolveTarget } = await import("../target/resolve.ts");
+      return await resolveTarget(request, await fresh());
+    },
+    async findHost(request) {
+      const [{ parseHostName }, { startSearch }, { namedHost }] = await Promise.all([
+        import("../target/grammar.ts"),
+        import("../target/search.ts"),
+        import("../target/find_host.ts"),
       ]);
-      // Whatever is wrong may have come about since: neither read nor kept on disk.
-      const lookups = createLookupCache({
-        identity: "doctor",
-        platform,
-        clock,
-        log,
-        refresh: true,
-      });
-      const fresh = Object.defineProperty({ ...resolveDoors }, "lookups", {
-        value: () => Promise.resolve(lookups),
-      });
-      return await resolveTarget(request, fresh);
+      const host = parseHostName(request.bastionHost ?? "", request.resourceGroup);
+      return await namedHost(host, undefined, await startSearch(request, await fresh()));
     },
     permit: tunnels.permit,
     openSession: tunnels.openSession,

@@ -1,6 +1,7 @@
 /** `bastion doctor`: looks at everything on the way, from this computer to the target's port. */
 
 import { bastionError } from "../errors.ts";
+import type { TargetRequest } from "../target/target.ts";
 import type { Diagnosis, DiagnosisRequest, ProgramFacts } from "./check.ts";
 import { openBundle } from "./bundle.ts";
 import { addCredentialChecks } from "./credential_checks.ts";
@@ -9,9 +10,9 @@ import { addClockCheck, addServiceChecks } from "./network_checks.ts";
 import { type Checked, createPlan, type Plan } from "./plan.ts";
 import { addPluginChecks } from "./plugin_checks.ts";
 import { addProgramChecks } from "./program_checks.ts";
-import { addRoleChecks } from "./role_checks.ts";
+import { addRoleChecks, type Way } from "./role_checks.ts";
 import { addSessionChecks } from "./session_checks.ts";
-import { addTargetChecks, namedIds } from "./target_checks.ts";
+import { addHostCheck, addTargetChecks, namedIds } from "./target_checks.ts";
 
 const TIMEOUT = 15_000;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -86,18 +87,29 @@ function addChecks(
     subscription: given,
     named: [named.host, named.machine].flatMap((id) => id ? [id.subscription] : []),
   });
+  const dataPlane = (needs: readonly Checked<unknown>[], endpoint: () => string) =>
+    addServiceChecks(recording, doors, program, timeout, {
+      ...{ name: "host", title: "Bastion host" },
+      needs,
+      endpoint,
+    });
+  const roles = (way: Way) => addRoleChecks(recording, doors, program, credential, way, arm, named);
   let target;
-  if (request) {
+  if (request && namesTarget(request)) {
     const targets = addTargetChecks(recording, doors, request, [arm, credential.token]);
     target = targets.target;
-    const dataPlane = addServiceChecks(recording, doors, program, timeout, {
-      name: "host",
-      title: "Bastion host",
-      needs: [targets.target],
-      endpoint: () => targets.target.value().bastionHost.endpoint,
-    });
-    addRoleChecks(recording, doors, program, credential, targets, arm, named);
-    addSessionChecks(recording, doors, program, credential, targets, dataPlane, { timeout, ends });
+    const { target: found } = targets;
+    const reached = dataPlane([found], () => found.value().bastionHost.endpoint);
+    roles({ found, target: found, host: () => found.peek()?.bastionHost });
+    addSessionChecks(recording, doors, program, credential, targets, reached, { timeout, ends });
+  } else if (request?.bastionHost !== undefined) {
+    const { found, host } = addHostCheck(recording, doors, request, [arm, credential.token]);
+    dataPlane([found], () => found.value().endpoint);
+    roles({ found, host });
   }
   addPluginChecks(recording, doors, target, all.slice());
+}
+
+function namesTarget({ word, resourceId, ipAddress }: TargetRequest): boolean {
+  return (word ?? resourceId ?? ipAddress) !== undefined;
 }

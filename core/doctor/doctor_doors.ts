@@ -1,6 +1,7 @@
 import type { AccessToken, AzureCredential } from "../auth/azure/credential.ts";
 import type { ArmClient } from "../azure/arm_client.ts";
 import type { Cloud } from "../azure/cloud.ts";
+import type { BastionHost } from "../azure/bastion_host.ts";
 import type { Inventory } from "../azure/inventory.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
@@ -38,6 +39,8 @@ export interface DoctorDoors {
   defaultSubscription(): Promise<string | undefined>;
   /** What earlier runs have found does not count. */
   resolve(request: TargetRequest): Promise<Target>;
+  /** The host that `request.bastionHost` names; nothing else of the request counts but where it is. */
+  findHost(request: TargetRequest): Promise<BastionHost>;
   /** What the plugins make of the tunnel, if they allow it, and what is to carry it. */
   permit(
     request: TunnelRequest,

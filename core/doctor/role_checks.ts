@@ -1,186 +1,77 @@
 /** The checks of what the user may read, each resource on its own, and of roles that sleep (PIM). */
 
 import type { ArmClient } from "../azure/arm_client.ts";
-import { BASTION_API_VERSION } from "../azure/bastion_host.ts";
+import { BASTION_API_VERSION, type BastionHost } from "../azure/bastion_host.ts";
 import { dig } from "../azure/dig.ts";
-import { NETWORK_API_VERSION } from "../azure/list_virtual_machines.ts";
-import { networkId } from "../azure/network_id.ts";
-import { parseResourceId } from "../azure/resource_id.ts";
-import {
-  COMPUTE_API_VERSION,
-  NETWORK_API_VERSION as INSTANCE_NETWORK_API_VERSION,
-} from "../azure/scale_set_instances.ts";
-import {
-  checkVirtualMachine,
-  describeMachine,
-  interfaceIds,
-  parseMachineId,
-  powerIn,
-  VM_FIELDS,
-} from "../azure/virtual_machine.ts";
-import { bastionError, isBastionError } from "../errors.ts";
+import { isBastionError } from "../errors.ts";
 import { printable } from "../secret.ts";
+import type { Target } from "../target/target.ts";
 import type { CredentialChecks } from "./credential_checks.ts";
 import type { DoctorDoors } from "./doctor_doors.ts";
+import { labelOfId } from "./label_of_id.ts";
+import { addMachineChecks } from "./machine_checks.ts";
 import type { Checked, Finding, Plan } from "./plan.ts";
 import type { ProgramChecks } from "./program_checks.ts";
-import type { NamedIds, TargetChecks } from "./target_checks.ts";
+import { readResource } from "./read_resource.ts";
+import type { NamedIds } from "./target_checks.ts";
 
 const ELIGIBILITY_API_VERSION = "2020-10-01";
 
-/** Adds them; `named` is what is known even where the target was not found. */
+/** What the user has named: a target, or a bastion host alone. */
+export interface Way {
+  /** The check that finds it. */
+  readonly found: Checked<unknown>;
+  readonly target?: Checked<Target>;
+  /** Nothing where it was not found. */
+  host(): BastionHost | undefined;
+}
+
+/** Adds them; `named` is what is known even where nothing was found. */
 export function addRoleChecks(
   plan: Plan,
   doors: DoctorDoors,
   { cloud }: ProgramChecks,
-  { token, subscriptions, tenant }: CredentialChecks,
-  { target }: TargetChecks,
+  credential: CredentialChecks,
+  way: Way,
   arm: Checked<unknown>,
   named: NamedIds,
 ): void {
-  const common = { needs: [arm, token], after: [target] };
-
-  async function read<Document>(
-    what: string,
-    scope: string,
-    ask: (arm: ArmClient) => Promise<Document>,
-  ): Promise<NonNullable<Document>> {
-    try {
-      const document = await ask(await doors.arm());
-      if (document !== undefined && document !== null) return document;
-    } catch (error) {
-      if (!isBastionError(error, "arm-forbidden")) throw error;
-      const { objectId, username } = token.value().facts;
-      throw bastionError("role-missing", {
-        what,
-        detail: error.params["detail"] ?? "",
-        command: assignCommand(objectId ?? username, scope),
-      }, error);
-    }
-    throw bastionError("resource-missing", { what, id: printable(scope, 400) });
-  }
+  const { token, subscriptions, tenant } = credential;
 
   plan.add({
     name: "reader-host",
     title: "Reader on the host",
-    ...common,
+    needs: [arm, token],
+    after: [way.found],
     async run(signal) {
-      const id = target.peek()?.bastionHost.id ?? named.host?.id;
+      const id = way.host()?.id ?? named.host?.id;
       if (id === undefined) {
-        return { skipped: "the bastion host is not known", because: [target.name] };
+        return { skipped: "the bastion host is not known", because: [way.found.name] };
       }
-      const what = `bastion host ${labelOf(id)}`;
-      await read(what, id, (arm) => arm.get(id, BASTION_API_VERSION, what, signal));
+      const what = `bastion host ${labelOfId(id)}`;
+      await readResource(
+        doors,
+        token,
+        what,
+        id,
+        (client) => client.get(id, BASTION_API_VERSION, what, signal),
+      );
       return { found: `${what} can be read`, value: undefined };
     },
   });
 
-  const machine = plan.add({
-    name: "reader-vm",
-    title: "Reader on the VM",
-    ...common,
-    async run(signal) {
-      const id = parseMachineId(target.peek()?.resourceId) ?? named.machine;
-      if (!id && target.peek()) {
-        return { skipped: "the target is named by its address, or is no VM" };
-      }
-      if (!id) return { skipped: "which VM is meant is not known", because: [target.name] };
-      const what = `VM ${labelOf(id.id)}`;
-      const query = { "$expand": "instanceView" };
-      const document = await read(
-        what,
-        id.id,
-        (arm) => arm.get(id.id, COMPUTE_API_VERSION, what, signal, query),
-      );
-      return { found: `${what} can be read`, value: { id, document } };
-    },
-  });
-
-  const networks = plan.add({
-    name: "reader-nic",
-    title: "Reader on the VM's interface",
-    needs: [machine],
-    async run(signal) {
-      const { id, document } = machine.value();
-      const found = id.names.length > 1
-        ? await read(
-          `the network interfaces of VM ${labelOf(id.id)}`,
-          id.id,
-          (arm) =>
-            arm.list(
-              `${id.id}/networkInterfaces`,
-              INSTANCE_NETWORK_API_VERSION,
-              "the network interfaces",
-              signal,
-            ),
-        )
-        : await Promise.all(
-          interfaceIds(dig(document, VM_FIELDS.interfaces)).map((one) => {
-            const what = `network interface ${labelOf(one)}`;
-            return read(what, one, (arm) => arm.get(one, NETWORK_API_VERSION, what, signal));
-          }),
-        );
-      const value = found.flatMap((one) => {
-        const configurations = dig(one, "properties.ipConfigurations");
-        return Array.isArray(configurations) ? configurations : [];
-      }).map((one) => networkId(dig(one, "properties.subnet.id"))).filter((one) =>
-        one !== undefined
-      );
-      if (value.length === 0) return { skipped: "the VM has no network interface in a VNet" };
-      return {
-        found: found.length === 1 ? "it can be read" : `all ${found.length} can be read`,
-        value: [...new Set(value)],
-      };
-    },
-  });
-
-  const network = plan.add({
-    name: "reader-vnet",
-    title: "Reader on the VM's VNet",
-    needs: [networks],
-    after: [target],
-    async run(signal) {
-      const own = target.peek()?.bastionHost.network;
-      const unread: string[] = [];
-      for (const id of networks.value()) {
-        const what = `VNet ${labelOf(id)}`;
-        try {
-          await read(what, id, (arm) => arm.get(id, NETWORK_API_VERSION, what, signal));
-        } catch (error) {
-          if (!isBastionError(error, "role-missing") || id !== own) throw error;
-          unread.push(what);
-        }
-      }
-      return {
-        found: unread.length === 0
-          ? `${networks.value().map(labelOf).join(", ")} can be read`
-          : `${unread.join(", ")} cannot be read, and need not be: the bastion host stands in it`,
-        value: undefined,
-      };
-    },
-  });
-
-  plan.add({
-    name: "vm-power",
-    title: "VM's power",
-    needs: [machine],
-    run() {
-      const { id, document } = machine.value();
-      const power = powerIn(dig(document, "properties.instanceView.statuses"));
-      const vm = describeMachine(id, { power }, []);
-      checkVirtualMachine(vm);
-      return { found: vm.power ?? "Azure does not tell", value: undefined };
-    },
-  });
+  const machine = way.target
+    ? addMachineChecks(plan, doors, credential, way.target, arm, named.machine)
+    : [];
 
   plan.add({
     name: "pim",
     title: "Roles to activate (PIM)",
     needs: [arm, token],
-    after: [subscriptions, tenant, target, machine, networks, network],
+    after: [subscriptions, tenant, way.found, ...machine],
     async run(signal): Promise<Finding<void>> {
       const ids = [
-        target.peek()?.bastionHost.subscription,
+        way.host()?.subscription,
         named.host?.subscription,
         named.machine?.subscription,
         tenant.peek(),
@@ -192,7 +83,7 @@ export function addRoleChecks(
       }
       if (eligible.size === 0) return { found: "none", value: undefined };
       const found = [...eligible].sort().slice(0, 8).join("; ");
-      const all = await Promise.all([target, machine, networks, network].map((one) => one.result));
+      const all = await Promise.all([way.found, ...machine].map((one) => one.result));
       const isMissed = all.some(({ exit }) => exit === "forbidden" || exit === "not-found") ||
         (await subscriptions.result).status === "fail";
       if (!isMissed) return { found: `${found} (not needed for what was read)`, value: undefined };
@@ -234,16 +125,4 @@ async function eligibleRoles(
     const where = typeof scope === "string" ? printable(scope, 300) : "a scope that is not told";
     return `${typeof role === "string" ? printable(role, 100) : "a role"} on ${where}`;
   });
-}
-
-function labelOf(id: string): string {
-  const parsed = parseResourceId(id);
-  return printable(parsed ? `${parsed.resourceGroup}/${parsed.names.join("/")}` : id, 250);
-}
-
-/** For a shell, into which it may be pasted: what would say more there is left to the user. */
-function assignCommand(assignee: string | undefined, scope: string): string {
-  const who = assignee !== undefined && /^[\w.@-]+$/.test(assignee) ? assignee : "USER";
-  const where = /^[\p{L}\p{N}/_.()-]+$/u.test(scope) ? `"${scope}"` : "ID";
-  return `az role assignment create --role Reader --assignee ${who} --scope ${where}`;
 }

@@ -45,6 +45,35 @@ export function addTargetChecks(
   return { target, host };
 }
 
+export interface HostCheck {
+  /** That the host is there, and can do what is wanted. */
+  readonly found: Checked<BastionHost>;
+  /** The host that is there, fit or not. */
+  host(): BastionHost | undefined;
+}
+
+/** The check of a host that is named without a target. */
+export function addHostCheck(
+  plan: Plan,
+  doors: DoctorDoors,
+  request: TargetRequest,
+  needs: readonly Checked<unknown>[],
+): HostCheck {
+  const { port = request.defaultPort ?? 22 } = request;
+  let host: BastionHost | undefined;
+  const found = plan.add({
+    name: "bastion-host",
+    title: "Bastion host",
+    needs,
+    async run(signal) {
+      const value = host = await doors.findHost({ ...request, signal });
+      checkBastionHost(value, { byIpAddress: false, port });
+      return { found: describeHost(value), value };
+    },
+  });
+  return { found, host: () => host };
+}
+
 function describeHost(host: BastionHost): string {
   const features = host.sku.toLowerCase() === "developer"
     ? "native client on 22 and 3389"

@@ -1,5 +1,6 @@
 /** What an access token says of itself: for showing, since nobody has verified it here. Pure. */
 
+import { jwtClaims } from "../auth/azure/jwt_claims.ts";
 import { isRecord } from "../record.ts";
 import { printable, type Secret } from "../secret.ts";
 
@@ -19,7 +20,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Nearly nothing, where the token is not a readable one. */
 export function tokenFacts(token: Secret): TokenFacts {
-  const claims = claimsIn(token);
+  const claims = jwtClaims(token.reveal());
   const text = (...names: string[]) => {
     const value = names.map((name) => claims[name]).find((one) => typeof one === "string" && one);
     return typeof value === "string" ? printable(value, 120) : undefined;
@@ -35,15 +36,4 @@ export function tokenFacts(token: Secret): TokenFacts {
     groups: Array.isArray(groups) ? groups.length : 0,
     overage: hasgroups === true || (isRecord(named) && Object.hasOwn(named, "groups")),
   };
-}
-
-function claimsIn(token: Secret): Record<string, unknown> {
-  try {
-    const [, payload = ""] = token.reveal().split(".");
-    const bytes = Uint8Array.fromBase64(payload, { alphabet: "base64url" });
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isRecord(claims) ? claims : {};
-  } catch {
-    return {};
-  }
 }

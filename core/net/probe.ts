@@ -121,6 +121,7 @@ export function createProbe(proxyFor: ProxyChoice, timeout: number): Probe {
       const name = proxy?.host ?? host;
       const common = { name, ...(proxy ? { proxy } : {}) };
       if (isIP(name)) return { ...common, addresses: [] };
+      signal.throwIfAborted();
       try {
         const found = await abortable(lookup(name, { all: true }), signal);
         return { ...common, addresses: found.map(({ address }) => address) };
@@ -168,7 +169,6 @@ function closeQuietly(conn: Deno.Conn | undefined): void {
 }
 
 function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });

@@ -303,7 +303,10 @@ export interface Invocation {
   readonly options: OptionValues;
   readonly args: readonly string[];
   readonly rest: readonly string[];
-  /** What names the target; for commands that declare {@linkcode Command.target}. */
+  /**
+   * What names the target, or where that is optional a bastion host or a subscription alone; for
+   * commands that declare {@linkcode Command.target}.
+   */
   readonly target?: TargetRequest;
   /** The USER of `USER@TARGET`. */
   readonly user?: string;

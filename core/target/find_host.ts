@@ -1,7 +1,8 @@
 /** Finds the bastion host: the one that is named, or one that reaches the VM. */
 
-import type { BastionHost } from "../azure/bastion_host.ts";
+import { type BastionHost, isCustomPort } from "../azure/bastion_host.ts";
 import type { VirtualMachine } from "../azure/inventory.ts";
+import { isBareHost } from "../azure/read_bastion_host.ts";
 import { findSubscription } from "../azure/subscription.ts";
 import { bastionError, isBastionError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
@@ -93,7 +94,10 @@ export async function reachingHost(
   const { given, inventory, signal } = search;
   const subscriptions = await scopeOf(search);
   return await search.find({
-    key: ["way", given ?? "*", wanted.byIpAddress ? "by address" : "by id", id.toLowerCase()],
+    key: [
+      ...["way", given ?? "*", wanted.byIpAddress ? "by address" : "by id"],
+      ...[isCustomPort(wanted.port) ? "any port" : "22 and 3389", id.toLowerCase()],
+    ],
     is: isFoundHost,
     look: async () => {
       const [machine, hosts] = await Promise.all([
@@ -152,7 +156,7 @@ function isHost(value: unknown): value is BastionHost {
       value[key] === undefined || typeof value[key] === "string"
     ) &&
     // A token goes there: what the file holds is believed no more than what Azure sends.
-    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/.test(String(value["endpoint"]));
+    isBareHost(String(value["endpoint"]));
 }
 
 function isFoundHost(value: unknown): value is FoundHost {

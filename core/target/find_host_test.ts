@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fakeHost } from "../../tests/helpers/fake_inventory.ts";
+import { fakeHost, fakeInventory } from "../../tests/helpers/fake_inventory.ts";
 import {
   byWord,
   DEV,
@@ -8,9 +8,13 @@ import {
   PROD,
   request,
   resolving,
+  SUBSCRIPTIONS,
+  WEB,
   type World,
 } from "../../tests/helpers/resolving.ts";
 import { bastionError } from "../errors.ts";
+import { reachingHost } from "./find_host.ts";
+import type { Search } from "./search.ts";
 
 Deno.test("resolveTarget: the host by its full id, in any case, wherever it is", async () => {
   const { resolve, asked } = resolving();
@@ -75,4 +79,36 @@ Deno.test("resolveTarget: where the only host in reach is not fit, its own error
   await assert.rejects(resolving({ hosts: [off] }).resolve(byWord("web1")), {
     code: "host-tunneling-off",
   });
+});
+
+Deno.test("reachingHost: the host for SSH is not taken for a port that it cannot reach", async () => {
+  const developer = fakeHost("dev", {
+    subscription: PROD,
+    resourceGroup: WEB.resourceGroup,
+    network: "/vnets/spoke",
+    sku: "Developer",
+  });
+  const kept = new Map<string, unknown>();
+  const search: Search = {
+    inventory: fakeInventory({ subscriptions: SUBSCRIPTIONS, hosts: [developer, HUB] }),
+    kept: [],
+    all: () => Promise.resolve(SUBSCRIPTIONS),
+    async find({ key, is, look }) {
+      const name = key.join(" ");
+      if (!is(kept.get(name))) kept.set(name, await look());
+      const value = kept.get(name);
+      assert.ok(is(value));
+      return value;
+    },
+  };
+  const hostFor = async (port: number) => {
+    const machine = () => Promise.resolve(WEB);
+    const wanted = { byIpAddress: false, port };
+    return (await reachingHost(WEB.id, "app/web1", machine, wanted, search)).host.name;
+  };
+  assert.equal(await hostFor(22), "dev");
+  assert.equal(await hostFor(8080), "hub");
+  assert.equal(await hostFor(3389), "dev");
+  assert.equal(await hostFor(8081), "hub");
+  assert.equal(kept.size, 2, "ports that make no difference share what was found");
 });

@@ -124,11 +124,10 @@ async function notFound(
     const [found] = matches(readings, await inventory.virtualMachines(elsewhere, signal));
     if (found) {
       const there = names.get(found.subscription.toLowerCase()) ?? found.subscription;
-      const name = printable(there, 80);
       return fail(
-        `There is ${labelOf(found)} in ${name}: ` +
+        `There is ${labelOf(found)} in ${printable(there, 80)}: ` +
           (given === undefined
-            ? `give --subscription ${quoted(name)}.`
+            ? `give --subscription ${quoted(there) ?? found.subscription}.`
             : "give its resource id, or leave out --subscription, which is the host's as well."),
       );
     }
@@ -151,8 +150,10 @@ function list(items: readonly string[]): string {
   return items.slice(0, MOST_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-function quoted(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : JSON.stringify(name);
+/** For a shell, into which it may be pasted; nothing for a name that would say more there. */
+function quoted(name: string): string | undefined {
+  if (/^\w[\w.-]*$/.test(name)) return name;
+  return /^[\p{L}\p{N}][\p{L}\p{N} _.,:()-]{0,79}$/u.test(name) ? `"${name}"` : undefined;
 }
 
 function withoutPower({ power: _, ...machine }: VirtualMachine): VirtualMachine {

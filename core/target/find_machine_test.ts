@@ -70,6 +70,20 @@ Deno.test("resolveTarget: a name that is not there: who was asked, and what was 
     message: /in subscription dev\.$/,
     hint: "There is app/web1 in prod: give --subscription prod.",
   });
+  // A shell, into which the hint may be pasted, would run what Azure calls a subscription.
+  for (const name of ["$(reboot)", "`reboot`", 'a"; reboot #', "a!b"]) {
+    const subscriptions = [{ id: DEV, name: "dev" }, { id: PROD, name }];
+    const world = { subscriptions, defaultSubscription: DEV };
+    await assert.rejects(resolving(world).resolve(byWord("web1")), {
+      code: "target-not-found",
+      hint: new RegExp(`: give --subscription ${PROD}\\.$`),
+    });
+  }
+  const spaced = [{ id: DEV, name: "dev" }, { id: PROD, name: "Pay (as) you go" }];
+  const world = { subscriptions: spaced, defaultSubscription: DEV };
+  await assert.rejects(resolving(world).resolve(byWord("web1")), {
+    hint: /: give --subscription "Pay \(as\) you go"\.$/,
+  });
   await assert.rejects(resolving().resolve({ ...byWord("web1"), subscription: "dev" }), {
     code: "target-not-found",
     hint: /There is app\/web1 in prod: give its resource id, or leave out --subscription/,

@@ -72,7 +72,10 @@ export function targetOptions(use: TargetUse): readonly Option[] {
 
 /** What {@linkcode readTargetRequest} has read. */
 export interface NamedTarget {
-  /** Nothing where the command can do without a target and none is named. */
+  /**
+   * Nothing where the command can do without a target, and neither one nor a bastion host or a
+   * subscription is named.
+   */
   readonly request?: TargetRequest;
   /** The USER of `USER@TARGET`. */
   readonly user?: string;
@@ -97,14 +100,17 @@ export function readTargetRequest(
     ["--target-ip-address", ipAddress],
   ]);
   const named = word ?? resourceId ?? ipAddress;
-  if (named === undefined && use.optional) return {};
+  const host = readHost(options);
+  const subscription = text(options, "subscription");
+  if (named === undefined && use.optional) {
+    if (host.bastionHost === undefined && subscription === undefined) return {};
+  }
   const port = options["resource-port"];
   if (typeof port !== "number" && use.defaultPort === undefined && !mayKnowPort(word)) {
     throw named === undefined
       ? usage("Neither a target nor a port on it is named.", `${WAYS} And give --resource-port.`)
       : usage(`No port on ${named} is named.`, "Give --resource-port: 22 for SSH, 3389 for RDP.");
   }
-  const subscription = text(options, "subscription");
   return {
     ...(user === undefined ? {} : { user }),
     request: {
@@ -113,7 +119,7 @@ export function readTargetRequest(
       ...(ipAddress === undefined ? {} : { ipAddress }),
       ...(typeof port === "number" ? { port } : {}),
       ...(use.defaultPort === undefined ? {} : { defaultPort: use.defaultPort }),
-      ...readHost(options),
+      ...host,
       ...(subscription === undefined ? {} : { subscription }),
     },
   };

@@ -48,7 +48,13 @@ Deno.test("readTargetRequest: what was named", () => {
     [{}, {}, ["web1"], { request: { word: "web1" } }],
     [{}, PORT, [], { request: { port: 22 } }],
     [SSH, {}, [], { request: { defaultPort: 22 } }],
-    [{ optional: true }, C, [], {}],
+    [{ optional: true }, PORT, [], {}],
+    [{ ...SSH, optional: true }, C, [], {
+      request: { bastionHost: "hub", resourceGroup: "net", defaultPort: 22 },
+    }],
+    [{ ...SSH, optional: true }, { subscription: "s" }, [], {
+      request: { subscription: "s", defaultPort: 22 },
+    }],
     [{ optional: true }, PORT, ["web1"], { request: { word: "web1", port: 22 } }],
   ];
   for (const [use, options, args, expected] of cases) {

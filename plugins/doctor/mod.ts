@@ -30,6 +30,7 @@ const command: Command = {
   target: { defaultPort: 22, user: true, optional: true },
   examples: [
     { text: "Whether Azure can be reached, and as whom", command: "bastion doctor" },
+    { text: "The way to a bastion host as well", command: "bastion doctor --bastion net/hub" },
     { text: "The whole way to a VM's SSH server", command: "bastion doctor web1" },
     {
       text: "A file that helps somebody else to help you",

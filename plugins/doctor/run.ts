@@ -19,7 +19,9 @@ export const run: CommandHandler = async ({ target, options }, ctx) => {
   out.result({ ok: failures.length === 0, program, checks });
   out.line("");
   out.line(summary(checks));
-  if (target === undefined) out.notice("The way to a target is checked by: bastion doctor TARGET");
+  if (!checks.some(({ name }) => name === "target")) {
+    out.notice("The way to a target is checked by: bastion doctor TARGET");
+  }
   if (typeof bundle === "string") out.notice(`All of it, without secrets, is in ${bundle}.`);
   return failures[0] && (failures[0].exit ?? "unexpected");
 };

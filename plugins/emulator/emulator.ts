@@ -43,6 +43,7 @@ import { openSshMachines, type SshAccess, type SshMachines } from "./ssh_machine
 import { createStats, type Stats } from "./stats.ts";
 import { RESOURCE_MANAGER, VM_SIGN_IN } from "./token_audiences.ts";
 import { createTokenSigner } from "./token_signer.ts";
+import { writePrivate } from "./write_private.ts";
 import { createWorkloadTokens, type WorkloadIssuer } from "./workload_tokens.ts";
 import { type BastionHostResource, createWorld, type VirtualMachine, type World } from "./world.ts";
 import type { WorldInput } from "./world_schema.ts";
@@ -230,6 +231,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   );
   const issuing = { world, signer, secrets, authority: endpoint, now };
   const entra = createEntra({ ...issuing, tokens });
+  await writePrivate(`${directory}/ssh_user_ca.pub`, `${entra.certificateAuthority}\n`);
   const workloads = createWorkloadTokens(issuing);
   const changes = createRunTimeChanges(world, entra.directory, entra.devices);
   services.resolve({
@@ -293,8 +295,4 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
 
 function insist(problem: string | undefined): void {
   if (problem !== undefined) throw new TypeError(problem);
-}
-
-async function writePrivate(file: string, text: string): Promise<void> {
-  await Deno.writeTextFile(file, text, { mode: 0o600, createNew: true });
 }

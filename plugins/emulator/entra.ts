@@ -16,6 +16,8 @@ import { createRefreshTokens } from "./refresh_tokens.ts";
 import { requestedResource } from "./requested_resource.ts";
 import type { SecretRecord } from "./secret_record.ts";
 import { createTokenGrants } from "./token_grants.ts";
+import { createSshCertificates } from "./ssh_certificates.ts";
+import { certificateResponse } from "./certificate_response.ts";
 import { tokenResponse } from "./token_response.ts";
 import type { TokenSigner } from "./token_signer.ts";
 import type { World } from "./world.ts";
@@ -34,6 +36,8 @@ export interface Entra {
   handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
   readonly directory: Directory;
   readonly devices: DeviceCodes;
+  /** Whose SSH certificates it issues: one line, for an sshd's TrustedUserCAKeys. */
+  readonly certificateAuthority: string;
 }
 
 /** Seconds between two questions of a program that waits for a device code. */
@@ -45,6 +49,7 @@ export function isEntraPath(path: string): boolean {
 
 export function createEntra(options: EntraOptions): Entra {
   const { world, tokens, authority, signer, secrets, now } = options;
+  const certificates = createSshCertificates();
   const directory = createDirectory(world);
   const codes = createAuthorizationCodes(secrets, now);
   const devices = createDeviceCodes(secrets, now);
@@ -117,17 +122,16 @@ export function createEntra(options: EntraOptions): Entra {
   ): Promise<void> {
     const form = new URLSearchParams(await readBody(request) ?? "");
     const refuse = (refusal: EntraRefusal) => sendRefusal(response, refusal, now());
-    if (form.get("token_type") === "ssh-cert") {
-      return refuse(
-        entraRefusal("invalid_request", "AADSTS90014: The emulator issues no SSH certificates."),
-      );
-    }
     const granted = await grant(form, found, `${authority}${url.pathname}`);
     if ("error" in granted) return refuse(granted);
     const resource = requestedResource(form, granted.scope);
     if ("error" in resource) return refuse(resource);
     const [, segment = ""] = url.pathname.split("/");
     const issuer = issuerOf(segment, found, granted.tenant);
+    if (form.get("token_type") === "ssh-cert") {
+      const made = certificateResponse(form, granted, resource, certificates, now());
+      return "error" in made ? refuse(made) : sendJson(response, 200, made.answer);
+    }
     sendJson(
       response,
       200,
@@ -193,7 +197,7 @@ export function createEntra(options: EntraOptions): Entra {
     return tokens.issuerOf(found === "any" ? tenant : found.id);
   }
 
-  return { handle, directory, devices };
+  return { handle, directory, devices, certificateAuthority: certificates.authority };
 }
 
 function methodProblem(endpoint: EntraEndpoint, method: string): EntraRefusal | undefined {

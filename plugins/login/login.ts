@@ -16,7 +16,7 @@ export const run: CommandHandler = async ({ options }, ctx) => {
   const accounts = await ctx.accounts();
   const { account, subscriptions, kept } = await accounts.signIn(request, ctx.signal);
   const chosen = await chooseDefault(subscriptions, ctx);
-  await accounts.setDefaultSubscription(chosen?.id);
+  if (kept) await accounts.setDefaultSubscription(chosen?.id);
   const { kind, username, tenant } = account;
   ctx.out.line(`Signed in as ${username}${tenant === undefined ? "" : ` (tenant ${tenant})`}.`);
   if (chosen) ctx.out.line(`Default subscription: ${chosen.name} (${chosen.id})`);

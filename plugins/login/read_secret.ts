@@ -15,7 +15,7 @@ export async function readSecret(option: string, ctx: CommandContext): Promise<s
   let size = 0;
   const buffer = new Uint8Array(16 * 1024);
   for (;;) {
-    const read = await Deno.stdin.read(buffer);
+    const read = await unlessAborted(Deno.stdin.read(buffer), ctx.signal);
     if (read === null) break;
     size += read;
     if (size > MAX_SIZE) throw refuse(`What came on stdin is longer than ${MAX_SIZE} bytes.`);
@@ -25,4 +25,13 @@ export async function readSecret(option: string, ctx: CommandContext): Promise<s
     .replace(/\r?\n$/, "");
   if (text === "") throw refuse(`Nothing came on stdin for ${option}.`);
   return text;
+}
+
+/** A read cannot be called back: whoever may never write is left, and the program ends. */
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener("abort", stop));
 }

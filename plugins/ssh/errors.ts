@@ -65,4 +65,10 @@ export const errors = {
     hint:
       "Check user name and password or key. The VM's sshd may not allow this way to sign in; -v behind -- shows what it offers.",
   },
+  "certificate-refused": {
+    exit: "forbidden",
+    message: "The VM {target} does not let {user} in by Entra's certificate.",
+    hint:
+      "The user needs the role Virtual Machine User Login (or Administrator Login) on the VM, and the VM the extension AADSSHLoginForLinux. A new role takes some minutes.",
+  },
 } as const satisfies ErrorCatalogue;

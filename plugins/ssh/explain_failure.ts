@@ -25,7 +25,11 @@ export function explainFailure(said: string, facts: FailureFacts): Explanation |
   if (/host key is known for .* and you have requested strict checking/.test(said)) {
     return { code: "ssh/host-key-unknown", params: { target, file } };
   }
-  if (authType !== "" && /^\S+: Permission denied \([\w,-]*\)\.\r?$/m.test(said)) {
+  const denied = /^\S+: Permission denied \([\w,-]*\)\.\r?$/m.test(said);
+  if (denied && authType === "aad") {
+    return { code: "ssh/certificate-refused", params: { target, user } };
+  }
+  if (authType !== "" && denied) {
     return { code: "ssh/permission-denied", params: { target, user, authType } };
   }
   return undefined;

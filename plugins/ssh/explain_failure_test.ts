@@ -26,6 +26,10 @@ Deno.test("explainFailure: OpenSSH's words, and what they come to", () => {
     code("u@web1: Permission denied (publickey,password).\r\n"),
     "ssh/permission-denied",
   );
+  assert.equal(
+    code("u@web1: Permission denied (publickey).\r\n", "aad"),
+    "ssh/certificate-refused",
+  );
   // Without --auth-type it was ssh's own choice, and ssh has said so.
   assert.equal(code("u@web1: Permission denied (publickey).\r\n", ""), undefined);
   assert.equal(code("cat: /x: Permission denied\n"), undefined);

@@ -36,6 +36,12 @@ export interface FuzzReport {
 /** A look at the coverage costs as much as some hundred cases: one look for so many. */
 const BATCH = 512;
 const MAX_BATCH_MS = 200;
+/**
+ * Watched code is up to eight times as slow: between two watched batches so many go unwatched, at
+ * most, the more the longer nothing new is found.
+ */
+const MAX_UNWATCHED = 64 * BATCH;
+const MAX_UNWATCHED_MS = 10_000;
 const MAX_CRASHES = 10;
 
 export async function fuzz(
@@ -53,6 +59,7 @@ export async function fuzz(
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   let cases = 0;
+  let unwatched = BATCH;
   let heapBefore: number | undefined;
 
   /** Whether the kind of result is a new one. */
@@ -93,21 +100,30 @@ export async function fuzz(
     return mutate(one, random, { tokens, maxLength: target.maxLength, other });
   }
 
-  /** Tries some; where they reached new code, each is tried again alone, to see which it was. */
-  async function runBatch(): Promise<void> {
+  /** Tries some, and tells which. */
+  async function tryMany(most: number, ms: number): Promise<Uint8Array[]> {
     const batch: Uint8Array[] = [];
-    const end = performance.now() + MAX_BATCH_MS;
-    while (batch.length < BATCH && cases < request.cases && performance.now() < end) {
+    const end = performance.now() + ms;
+    while (batch.length < most && cases < request.cases && performance.now() < end) {
       const input = mutated();
       batch.push(input);
       if (await tryInput(input)) await keep(input);
     }
-    if (!await coverage.look(false)) return;
-    await coverage.restart();
+    return batch;
+  }
+
+  /**
+   * Tries some; where they reached new code, each is tried again alone, to see which it was.
+   * @returns whether they have
+   */
+  async function runBatch(): Promise<boolean> {
+    const batch = await tryMany(BATCH, MAX_BATCH_MS);
+    if (!await coverage.look(false)) return false;
     for (const input of batch) {
       await tryInput(input);
       if (await coverage.look(true)) await keep(input);
     }
+    return true;
   }
 
   const first = [
@@ -120,7 +136,13 @@ export async function fuzz(
     corpus.push(input);
   }
   while (cases < request.cases && elapsed() < request.seconds && crashes.size < MAX_CRASHES) {
-    await runBatch();
+    if (await runBatch()) unwatched = BATCH;
+    else {
+      await coverage.pause();
+      await tryMany(unwatched, Math.min(MAX_UNWATCHED_MS, request.seconds * 100));
+      await coverage.resume();
+      unwatched = Math.min(2 * unwatched, MAX_UNWATCHED);
+    }
     const tenth = Math.max(cases / request.cases, elapsed() / request.seconds) >= 0.1;
     if (tenth) heapBefore ??= heapInUse();
   }

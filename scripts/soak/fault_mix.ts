@@ -6,6 +6,8 @@ import type { Random } from "../fuzz/random.ts";
 type Draw = (random: Random) => FaultInput;
 
 const KIB = 1024;
+/** Longer than any client's patience; a stall for good would keep the emulator from seeing the end. */
+const STANDSTILL = 40_000;
 const STATUSES = [400, 401, 403, 404, 429, 500, 502, 503] as const;
 const CLOSE_CODES = [
   ...([
@@ -57,7 +59,7 @@ function replies(at: "token" | "upgrade"): Draw[] {
 const deletes: Draw[] = [
   (random) => ({ at: "delete", kind: "status", status: random.pick([429, 500, 503]) }),
   () => ({ at: "delete", kind: "truncated" }),
-  () => ({ at: "delete", kind: "huge-body", bytes: 1024 * KIB }),
+  () => ({ at: "delete", kind: "huge-body", status: 500, bytes: 1024 * KIB }),
   () => ({ at: "delete", kind: "fin" }),
   () => ({ at: "delete", kind: "rst" }),
   (random) => ({ at: "delete", kind: "latency", ms: random.below(800) }),
@@ -99,7 +101,7 @@ const silences: Draw[] = [
   () => ({ at: "upgrade", kind: "silence" }),
   () => ({ at: "delete", kind: "silence" }),
   (random) => ({ ...strike(random), kind: "silence" }),
-  (random) => ({ ...strike(random), kind: "stall" }),
+  (random) => ({ ...strike(random), kind: "stall", ms: STANDSTILL }),
 ];
 
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -132,5 +134,5 @@ export function mayStop(fault: FaultInput): boolean {
 }
 
 function isPause(fault: FaultInput): boolean {
-  return fault.kind === "stall" && "ms" in fault && fault.ms !== undefined;
+  return fault.kind === "stall" && (fault.ms ?? STANDSTILL) < STANDSTILL;
 }

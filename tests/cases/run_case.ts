@@ -29,7 +29,7 @@ export async function builtInRegistry(): Promise<Registry> {
     version: "1.0.0",
     apiVersion: 1,
     credentials: [credential("environment"), credential("azure-cli")],
-    signIns: builtInSignIns,
+    signIns: builtInSignIns(() => Promise.reject(new Error("not needed here"))),
     transports: [createWebTunnel()],
   };
   const plugins = await Promise.all(defaults.map((factory) => factory(barePluginContext())));

@@ -59,6 +59,23 @@ test("config check names every line that is wrong, with exit code 3", async () =
   assert.equal((await bastion(["config", "check"], undefined)).code, 0);
 });
 
+test("a cloud of the file that cannot be used does not keep from mending it", async () => {
+  const cloud = (name: string, authority: string) =>
+    `  ${name}: {resourceManager: "https://a.test", authority: "${authority}", audience: "https://a.test"}`;
+  const lines = ["clouds:", cloud("good", "https://b.test"), cloud("bad", "http://b.test")];
+  assert.equal((await bastion(["config", "path"], lines)).stdout, "FILE\n");
+  const check = await bastion(["config", "check"], lines);
+  assert.equal(check.code, 3);
+  assert.equal(
+    check.stdout,
+    "FILE:3:1: clouds → bad: authority is not an https:// address. " +
+      "See: docs/guides/configuration.md.\n",
+  );
+  const show = await bastion(["config", "show"], lines);
+  assert.equal(show.code, 3);
+  assert.match(show.stderr, /FILE:3:1: clouds → bad: authority/);
+});
+
 test("config show tells where each value comes from", async () => {
   const { code, stdout } = await bastion(
     ["config", "show", "--json", "--no-cache"],

@@ -330,6 +330,32 @@ Deno.test("Ctrl-C ends a sign-in that nobody finishes", () =>
     },
   ));
 
+Deno.test("Ctrl-C ends the wait for a secret that nobody pipes in", () =>
+  withAzure({}, async (azure) => {
+    const login = await start(azure, [...PRINCIPAL, "--password-stdin"], { stdin: "piped" });
+    await login.output("stderr", /\[cli\] call/);
+    login.signal("SIGINT");
+    assert.equal((await login.exit(20_000)).code, 130);
+  }));
+
+Deno.test("a sign-in that is not kept sets no default subscription", () =>
+  withUsers(async (azure) => {
+    const input = CLIENT_SECRET;
+    await run(azure, [...PRINCIPAL, "--password-stdin", "--no-cache"], { input });
+    await run(azure, [...PRINCIPAL, "--password-stdin"], { input });
+    await run(azure, ["account", "set", "--subscription", "Production", "--no-cache"]);
+    const shown = await json(azure, ["account", "show"]);
+    assert.deepEqual(shown["defaultSubscription"], { id: PROD, name: "Production" });
+    await run(azure, [...PRINCIPAL, "--password-stdin", "--no-cache"], { input });
+    assert.deepEqual((await json(azure, ["account", "show"]))["defaultSubscription"], {
+      id: PROD,
+      name: "Production",
+    });
+    const out = await run(azure, ["logout", "--no-cache"]);
+    assert.match(out.stdout(), /Signed out/);
+    await run(azure, ["account", "show"], { code: 4 });
+  }));
+
 async function echo(conn: Deno.TcpConn, text: string): Promise<void> {
   const sent = new TextEncoder().encode(text);
   await writeAll(conn, sent);

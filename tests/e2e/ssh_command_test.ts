@@ -11,7 +11,7 @@ import { findLeaks } from "../helpers/leak_check.ts";
 import { needs, needsThat } from "../helpers/needs.ts";
 import { runProgram, type RunResult, runSuccessfully } from "../helpers/run.ts";
 import {
-  canHavePassword,
+  canHaveUsers,
   type Sshd,
   type SshdOptions,
   sshdPrograms,
@@ -207,7 +207,7 @@ openssh.test("--auth-type agent: the agent's key, and no other", () =>
 const PASSWORD = "pass %w0rd's $(x) \"ä\\";
 
 for (const by of ["password", "keyboard-interactive"] as const) {
-  needsThat(canHavePassword(), "way to give sshd a password").test(
+  needsThat(canHaveUsers(), "way to give sshd users of its own").test(
     `--auth-type password, of a server that asks by ${by}`,
     () =>
       withSsh(async ({ azure, sshd, ssh }) => {

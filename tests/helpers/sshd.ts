@@ -29,17 +29,23 @@ export const sshdPrograms = ["sshd", "ssh", "ssh-keygen"] as const;
 export interface SshdOptions {
   /** The user's password on this server alone, and how the server asks for it. */
   readonly password?: { readonly value: string; readonly by: "password" | "keyboard-interactive" };
+  /** Accepts certificates of this authority (one line) for a user of this name, who exists here alone. */
+  readonly certificates?: { readonly authority: string; readonly user: string };
+  /** A free one of its own where it is left out. */
+  readonly port?: number;
   /** Uses these keys of the host's, in place of one of its own. */
   readonly hostKey?: string;
 }
 
-/** Whether a server can have a password here: what the system knows of the user is covered by a mount. */
-export function canHavePassword(): boolean {
+/** Whether a server can have users and passwords of its own: a mount covers what the system knows. */
+export function canHaveUsers(): boolean {
   return Deno.build.os === "linux" && Deno.uid() === 0 && canUnshare("mount") &&
     findProgram("openssl") !== undefined;
 }
 
-export async function startSshd({ password, hostKey: given }: SshdOptions = {}): Promise<Sshd> {
+export async function startSshd(
+  { password, certificates, hostKey: given, port = freePort() }: SshdOptions = {},
+): Promise<Sshd> {
   const program = findProgram("sshd");
   if (program === undefined) throw new Error("sshd is not installed (openssh-server)");
   await using stack = new AsyncDisposableStack();
@@ -55,13 +61,13 @@ export async function startSshd({ password, hostKey: given }: SshdOptions = {}):
   // It separates privileges in this directory, which a package makes only when its service starts.
   if (Deno.uid() === 0) await Deno.mkdir("/run/sshd", { recursive: true, mode: 0o755 });
 
-  const port = freePort();
   const config = directory.file("sshd_config");
   await Deno.writeTextFile(
     config,
     `ListenAddress 127.0.0.1:${port}
 HostKey ${hostKey}
-AuthorizedKeysFile ${identityFile}.pub
+AuthorizedKeysFile ${certificates ? "none" : `${identityFile}.pub`}
+TrustedUserCAKeys ${certificates ? directory.file("user_ca.pub") : "none"}
 PasswordAuthentication ${yes(password?.by === "password")}
 KbdInteractiveAuthentication ${yes(password?.by === "keyboard-interactive")}
 PermitRootLogin ${password ? "yes" : "prohibit-password"}
@@ -76,10 +82,17 @@ Subsystem sftp internal-sftp
 `,
   );
   const command = [program, "-D", "-e", "-f", config];
-  const shadow = password && await shadowWith(password.value, directory.file("shadow"));
-  const [first = program, ...others] = shadow === undefined
-    ? command
-    : [...withFileInPlaceOf("/etc/shadow", shadow), ...command];
+  const covers: string[] = [];
+  if (password) {
+    const shadow = await shadowWith(password.value, directory.file("shadow"));
+    covers.push(...withFileInPlaceOf("/etc/shadow", shadow));
+  }
+  if (certificates) {
+    await Deno.writeTextFile(directory.file("user_ca.pub"), `${certificates.authority}\n`);
+    const users = await usersWith(certificates.user, directory.file("passwd"));
+    covers.push(...withFileInPlaceOf("/etc/passwd", users));
+  }
+  const [first = program, ...others] = [...covers, ...command];
   const server = stack.use(startInBackground([first, ...others]));
   await server.output("stderr", /Server listening on 127\.0\.0\.1 port/);
   const owned = stack.move();
@@ -118,5 +131,16 @@ async function shadowWith(password: string, file: string): Promise<string> {
     .filter((line) => line !== "" && !line.startsWith(`${username}:`));
   const lines = [`${username}:${stdout.trim()}:19000:0:99999:7:::`, ...others];
   await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return file;
+}
+
+/** The system's table of users, with one more who is the current user by another name. */
+async function usersWith(name: string, file: string): Promise<string> {
+  const { uid, gid, homedir } = userInfo();
+  const users = await Deno.readTextFile("/etc/passwd");
+  await Deno.writeTextFile(
+    file,
+    `${users.trimEnd()}\n${name}:*:${uid}:${gid}::${homedir}:/bin/sh\n`,
+  );
   return file;
 }

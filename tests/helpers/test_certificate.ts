@@ -17,6 +17,8 @@ export interface TestCertificateOptions {
   readonly names?: readonly string[];
   /** When it ends; in an hour where it is left out. */
   readonly notAfter?: Date;
+  /** The authority's name; `CN=Test CA` where it is left out. */
+  readonly issuer?: string;
   /** An RSA key in place of an elliptic one; that takes its time. */
   readonly rsa?: boolean;
 }
@@ -31,8 +33,12 @@ const RSA_KEY = {
 const DAY = 24 * 60 * 60 * 1000;
 
 export async function testCertificate(
-  { names = ["localhost", "127.0.0.1"], notAfter = new Date(Date.now() + DAY / 24), rsa = false }:
-    TestCertificateOptions = {},
+  {
+    names = ["localhost", "127.0.0.1"],
+    notAfter = new Date(Date.now() + DAY / 24),
+    issuer = "CN=Test CA",
+    rsa = false,
+  }: TestCertificateOptions = {},
 ): Promise<TestCertificate> {
   const [authority, server] = await Promise.all([
     crypto.subtle.generateKey(KEY, true, ["sign", "verify"]),
@@ -41,7 +47,7 @@ export async function testCertificate(
   const notBefore = new Date(Date.now() - 2 * DAY);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: "01",
-    name: "CN=Test CA",
+    name: issuer,
     notBefore,
     notAfter: new Date(Date.now() + DAY),
     keys: authority,

@@ -42,8 +42,13 @@ Deno.test("a cloud that cannot be one names its line", async () => {
   const configuration = await configurationOf(
     "clouds:\n  lab: {resourceManager: 'http://a', authority: 'https://b', audience: 'https://c'}",
   );
-  assert.deepEqual(configuration.problems, []);
-  assert.throws(() => appSettings({}, configuration), {
+  assert.deepEqual(configuration.problems, [{
+    line: 2,
+    column: 1,
+    problem: "clouds → lab: resourceManager is not an https:// address",
+    remedy: "See: docs/guides/configuration.md.",
+  }]);
+  assert.throws(() => appSettings({}, configuration).clouds, {
     code: "cloud-file-invalid",
     message: /config\.yaml:2 \(the cloud lab\).*resourceManager is not an https/,
   });

@@ -160,11 +160,11 @@ needsThat(hasProc, "/proc, which tells a process's descriptors").test(
       clearInterval(sampling);
       assert.deepEqual(far.problems, []);
 
-      await eventually(
-        "every WebSocket is closed, the far side alone",
-        () => emulator.stats().openWebSockets === 0 && far.open() === 0,
-        { within: 60_000 },
-      );
+      await eventually("every WebSocket is closed, the far side alone", () => {
+        const { openWebSockets } = emulator.stats();
+        assert.deepEqual({ openWebSockets, far: far.open() }, { openWebSockets: 0, far: 0 });
+        return true;
+      }, { within: 60_000 });
       // What is owed goes along with the end of another session.
       const left = () => emulator.stats().outstandingSessions;
       await eventually("no session is left", async () => {

@@ -25,6 +25,7 @@ import type {
   CredentialProvider,
   CredentialSource,
 } from "./credential.ts";
+import { formHttp } from "./form_http.ts";
 import type { Proof } from "./service_principal.ts";
 
 /** One that ends sooner, in ms, is renewed. */
@@ -70,19 +71,19 @@ async function userCredential(
     cacheKey: ["azure-cli", profile.directory, profile.user.name].join(" "),
     tenant: profile.tenant,
     ...(profile.subscription ? { subscription: profile.subscription } : {}),
-    async getToken(scope, { signal, fresh = false, tenant = profile.tenant } = {}) {
+    async getToken(scope, { signal, fresh = false, tenant = profile.tenant, form } = {}) {
       signal?.throwIfAborted();
       // Read anew: az may have renewed its tokens, or somebody else signed in to it.
       const cache = await read();
       const command = `az login --tenant ${printable(tenant, 80)}`;
-      const kept = fresh ? undefined : cache?.accessToken(tenant, sameScopes(cloud, scope));
+      const kept = fresh || form ? undefined : cache?.accessToken(tenant, sameScopes(cloud, scope));
       if (isGood(kept, source)) return tokenOf(kept);
       if (!cache?.refreshToken) {
         const reason = "az has signed its user out";
         throw bastionError("credential-interaction", { credential: name, reason, command });
       }
       const { redeemRefreshToken } = await import("./redeem_refresh_token.ts");
-      return await redeemRefreshToken(source, {
+      return await redeemRefreshToken({ ...source, http: formHttp(source.http, form) }, {
         refreshToken: new Secret(cache.refreshToken),
         clientId,
         tenant,
@@ -145,7 +146,8 @@ async function principalCredential(
     ...(subscription ? { subscription } : {}),
     async getToken(scope, options = {}) {
       options.signal?.throwIfAborted();
-      const kept = options.fresh ? undefined : readAzureCliAppToken(await readTokens(profile), {
+      const fresh = options.fresh || options.form !== undefined;
+      const kept = fresh ? undefined : readAzureCliAppToken(await readTokens(profile), {
         environments: environmentsOf(source.cloud),
         clientId: user.name,
         realm: options.tenant ?? home,

@@ -23,6 +23,11 @@ export interface TokenOptions {
   readonly fresh?: boolean;
   /** The tenant that must have issued it; the credential's own where it is left out. */
   readonly tenant?: string;
+  /**
+   * Parameters of the token request for tokens of another kind, which are never kept. A credential
+   * that makes no such request gives a token as any other.
+   */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 export interface AzureCredential {

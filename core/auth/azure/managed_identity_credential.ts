@@ -1,6 +1,7 @@
 /** The identity of the Azure VM, container or Arc server that we run on, by MSAL. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { hostname } from "node:os";
 import type { INetworkModule } from "@azure/msal-node";
 import { bastionError } from "../../errors.ts";
 import { printable, Secret } from "../../secret.ts";
@@ -37,7 +38,11 @@ export function managedIdentity(source: CredentialSource, clientId?: string): Az
   const name = `managed-identity (${who})`;
   return {
     name,
-    cacheKey: ["managed-identity", clientId ?? "", source.env(IMDS_OVERRIDE) ?? ""].join(" "),
+    // The computer's own: a home directory may be on several.
+    cacheKey: [
+      ...["managed-identity", hostname(), clientId ?? ""],
+      ...[...ENDPOINTS, IMDS_OVERRIDE].map((name) => source.env(name) ?? ""),
+    ].join(" "),
     getToken: (scope, options = {}) => askForToken(source, { name, clientId, scope, options }),
   };
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { credentialSource } from "../../../tests/helpers/fake_entra.ts";
 import { fakeHttp } from "../../../tests/helpers/fake_http.ts";
 import { publicCloud } from "../../azure/clouds.ts";
-import { managedIdentityCredential } from "./managed_identity_credential.ts";
+import { managedIdentity, managedIdentityCredential } from "./managed_identity_credential.ts";
 import { metadataHttp } from "./metadata_http.ts";
 
 async function absence(env: Record<string, string>, cloud = publicCloud) {
@@ -100,4 +101,20 @@ Deno.test("metadataHttp: never through a proxy", async () => {
     http.close();
     await server.shutdown();
   }
+});
+
+Deno.test("managed-identity: computers that share a home directory do not share their identities", () => {
+  const keyOf = (env: Record<string, string>, clientId?: string) => {
+    using source = credentialSource(publicCloud.authority, env);
+    return managedIdentity(source, clientId).cacheKey ?? "";
+  };
+  assert.ok(keyOf({}).includes(hostname()), keyOf({}));
+  const keys = [
+    keyOf({}),
+    keyOf({}, "c1"),
+    keyOf({ [AUTHORITY]: "http://127.0.0.1:1" }),
+    keyOf({ IDENTITY_ENDPOINT: "http://127.0.0.1:2" }),
+    keyOf({ MSI_ENDPOINT: "http://127.0.0.1:2" }),
+  ];
+  assert.equal(new Set(keys).size, keys.length, keys.join());
 });

@@ -5,6 +5,7 @@ import { bastionError } from "../../errors.ts";
 import { readSmallText } from "../../read_small_text.ts";
 import { printable, Secret } from "../../secret.ts";
 import type { AzureCredential, CredentialSource } from "./credential.ts";
+import { formHttp } from "./form_http.ts";
 import { loginError } from "./login/login_error.ts";
 import type { Exchange } from "./login/msal_network.ts";
 import { observedHttp } from "./observed_http.ts";
@@ -49,12 +50,12 @@ export async function servicePrincipal(
     ...(proved === undefined
       ? {}
       : { cacheKey: ["service-principal", home, client, proved].join(" ") }),
-    async getToken(scope, { signal, tenant = home } = {}) {
+    async getToken(scope, { signal, tenant = home, form } = {}) {
       signal?.throwIfAborted();
       check("the tenant", tenant);
       const last: Exchange = {};
       // The library does not hand signals on to its requests.
-      const http = observedHttp(source.http, last, signal);
+      const http = observedHttp(formHttp(source.http, form), last, signal);
       try {
         const credential = await load({ ...source, http }, principal, tenant);
         const token = await credential.getToken(scope);

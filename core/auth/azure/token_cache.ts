@@ -26,6 +26,7 @@ interface Wanted {
   readonly scope: string;
   readonly tenant: string | undefined;
   readonly fresh: boolean;
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -120,8 +121,10 @@ export function cached(
     ...(cacheKey === undefined ? {} : { cacheKey }),
     ...(home === undefined ? {} : { tenant: home }),
     ...(subscription === undefined ? {} : { subscription }),
-    async getToken(scope, { signal, fresh = false, tenant } = {}) {
+    async getToken(scope, { signal, fresh = false, tenant, form } = {}) {
       signal?.throwIfAborted();
+      // Another kind of token, for a key that is used once.
+      if (form) return await askProvider(credential, { scope, tenant, fresh, form }, clock, signal);
       const key = JSON.stringify([tenant ?? "", scope]);
       const token = kept.get(key)?.access;
       const left = token && !fresh ? token.expiresOn - now() : 0;
@@ -147,8 +150,9 @@ function complain(log: Logger, error: unknown): void {
 
 async function askProvider(
   credential: AzureCredential,
-  { scope, tenant, fresh }: Wanted,
+  { scope, tenant, fresh, form }: Wanted,
   clock: Clock,
+  signal?: AbortSignal,
 ): Promise<AccessToken> {
   const limit = new AbortController();
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -160,7 +164,12 @@ async function askProvider(
     limit.abort();
   });
   try {
-    const options = { signal: limit.signal, fresh, ...(tenant === undefined ? {} : { tenant }) };
+    const options = {
+      signal: signal ? AbortSignal.any([limit.signal, signal]) : limit.signal,
+      fresh,
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(form === undefined ? {} : { form }),
+    };
     return await Promise.race([credential.getToken(scope, options), late]);
   } finally {
     cancel();

@@ -3,9 +3,12 @@
 import { isRecord } from "../../record.ts";
 import { Secret } from "../../secret.ts";
 import type { AccessToken } from "./credential.ts";
+import { jwtClaims } from "./jwt_claims.ts";
 
 /** Of a token that does not say when it ends, in ms: it is asked for again after that. */
 const UNKNOWN_LIFETIME = 10 * 60_000;
+/** The last time that can be shown, in ms: a later one was said in another unit, or by mistake. */
+const MAX_TIME = 8.64e15;
 
 /** Undefined where `output` holds no token. */
 export function readTokenOutput(output: string, now: number): AccessToken | undefined {
@@ -23,7 +26,10 @@ export function readTokenOutput(output: string, now: number): AccessToken | unde
   if (!isRecord(document)) return undefined;
   const { accessToken = document["access_token"] ?? document["token"] } = document;
   if (typeof accessToken !== "string" || accessToken === "") return undefined;
-  const expiresOn = endOf(document, now) ?? endOfJwt(accessToken) ?? now + UNKNOWN_LIFETIME;
+  const said = endOf(document, now);
+  const expiresOn = said !== undefined && said <= MAX_TIME
+    ? said
+    : endOfJwt(accessToken) ?? now + UNKNOWN_LIFETIME;
   return { token: new Secret(accessToken), expiresOn };
 }
 
@@ -42,13 +48,6 @@ function isSeconds(value: unknown): boolean {
 }
 
 function endOfJwt(token: string): number | undefined {
-  try {
-    const [, payload = ""] = token.split(".");
-    const bytes = Uint8Array.fromBase64(payload, { alphabet: "base64url" });
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    const end = isRecord(claims) ? claims["exp"] : undefined;
-    return typeof end === "number" && end > 0 ? end * 1000 : undefined;
-  } catch {
-    return undefined;
-  }
+  const { exp: end } = jwtClaims(token);
+  return typeof end === "number" && end > 0 && end * 1000 <= MAX_TIME ? end * 1000 : undefined;
 }

@@ -19,6 +19,9 @@ Deno.test("readTokenOutput: a token as it is, or in JSON, with its end", () => {
     [JSON.stringify({ accessToken: JWT }), JWT, NOW + HOUR],
     [JSON.stringify({ accessToken: "t" }), "t", unknown],
     [JSON.stringify({ accessToken: "t", expiresOn: "soon", expires_on: -1 }), "t", unknown],
+    // Ticks, or a mistake: no time that anything could say.
+    [JSON.stringify({ accessToken: "t", expires_on: "638000000000000000" }), "t", unknown],
+    [JSON.stringify({ accessToken: "t", expires_in: 1e300 }), "t", unknown],
     [
       // The local time, as az has it.
       JSON.stringify({ accessToken: "t", expiresOn: "2030-01-01 12:00:00.000000" }),

@@ -55,6 +55,24 @@ export const signInErrors = {
     message: "Other users may read the private key {file} (its mode is {mode}).",
     hint: "OpenSSH does not use such a key. Run: chmod 600 {file}",
   },
+  "certificate-no-scope": {
+    exit: "unfit",
+    message: "The cloud {cloud} has no certificates for signing in to Linux VMs.",
+    hint:
+      "Where that is wrong, give its sshCertificateScope in the config file or the cloud's file.",
+  },
+  "certificate-unavailable": {
+    exit: "credential",
+    message: "The Azure credential {credential} cannot have a certificate for the VM.",
+    hint:
+      "Users, and service principals with a secret or certificate, can. Run: bastion login; or give another --auth-type.",
+  },
+  "certificate-other-user": {
+    exit: "usage",
+    message: "Entra's certificate is for {principals}, not for {user}.",
+    hint:
+      "Leave the user name out: with --auth-type aad it is the one that you are signed in to Azure with.",
+  },
   "agent-missing": {
     exit: "configuration",
     message: "No ssh agent is running: SSH_AUTH_SOCK is not set.",

@@ -49,8 +49,9 @@ export const targetRequestTarget: FuzzTarget = {
       });
     } catch (error) {
       if (error !== MEANT) {
-        return `${declaredCode(error, "usage")}: ${String(error).replace(/"(?:[^"\\]|\\.)*"/, "")}`
-          .slice(0, 80);
+        // What was given (in quotes, cut off, or an address) makes no kind of its own.
+        const text = String(error).replace(/^.*["…]/s, "").replace(/\d[\d.]*/g, "");
+        return `${declaredCode(error, "usage")}: ${text}`.slice(0, 80);
       }
       if (word) return "by word";
       if (ipAddress) assert.match(ipAddress, /^\d+\.\d+\.\d+\.\d+$/);

@@ -11,8 +11,8 @@ import type { AzureCredential, CredentialSource } from "../credential.ts";
 import { claimsOf } from "./claims_of.ts";
 import { credentialOf } from "./credential_of.ts";
 import { loginError } from "./login_error.ts";
-import { openLoginFile } from "./login_file.ts";
-import { guarded, type LoginState, type SignIn } from "./login_state.ts";
+import { type LoginFile, openLoginFile } from "./login_file.ts";
+import { guarded, type LoginState, nothing, type SignIn } from "./login_state.ts";
 import { AZURE_CLI_CLIENT_ID, createMsalClient } from "./msal_client.ts";
 import type { Exchange } from "./msal_network.ts";
 import { signInUser } from "./user_flow.ts";
@@ -27,6 +27,10 @@ export function createAccounts({ source, credential }: AccountsOptions): Account
   const { cloud, http, log, clock, platform } = source;
   const { authority } = cloud;
   const file = openLoginFile(source);
+  // With --no-cache nothing new is kept; what was kept before can be forgotten all the same.
+  const files = source.memoryOnly
+    ? [file, openLoginFile({ ...source, memoryOnly: false })]
+    : [file];
   const scope = `${cloud.audience}/.default`;
 
   /** Signs in; what MSAL has to keep is in the file then, but for the sign-in itself. */
@@ -88,12 +92,39 @@ export function createAccounts({ source, credential }: AccountsOptions): Account
       .map((one, index) => accountOf(one, index === 0));
   }
 
+  async function signOutOf(kept: LoginFile, username: string | undefined): Promise<Account[]> {
+    const { signIns, msal } = await kept.read();
+    const gone = signIns.filter((one) =>
+      one.authority === authority && (username === undefined || isNamed(one, username))
+    );
+    const left = signIns.filter((one) => !gone.includes(one));
+    for (const one of gone) await forget(one, left, kept);
+    // A sign-in that ended half-way has left tokens of a user whom no list names.
+    const orphaned = username === undefined && !left.some(isUser) && msal !== nothing.msal;
+    if (gone.length === 0 && !orphaned) return [];
+    const ids = new Set(gone.map(({ id }) => id));
+    await kept.update((state) => {
+      const signIns = state.signIns.filter(({ id }) => !ids.has(id));
+      const nobody = gone.length > 0 && !signIns.some((one) => one.authority === authority);
+      return {
+        ...state,
+        signIns,
+        ...(orphaned && !signIns.some(isUser) ? { msal: nothing.msal } : {}),
+        ...(nobody ? { subscriptions: withDefault(state, authority, undefined) } : {}),
+      };
+    });
+    return gone.map((one) => accountOf(one, false));
+  }
+
   /** Removes a user from MSAL's part of the file, unless another sign-in is the same user's. */
-  async function forget(gone: SignIn, left: readonly SignIn[]): Promise<void> {
+  async function forget(
+    gone: SignIn,
+    left: readonly SignIn[],
+    { cachePlugin }: LoginFile,
+  ): Promise<void> {
     if (gone.kind !== "user") return;
     const { clientId, homeAccountId } = gone;
     if (left.some((one) => one.kind === "user" && one.homeAccountId === homeAccountId)) return;
-    const { cachePlugin } = file;
     const client = await createMsalClient({ cloud, http, clientId, cachePlugin, last: {} });
     for (const account of await client.getAllAccounts()) {
       if (account.homeAccountId === homeAccountId) await client.signOut({ account });
@@ -122,26 +153,14 @@ export function createAccounts({ source, credential }: AccountsOptions): Account
       return { account: accountOf(signIn, true), subscriptions, kept: !source.memoryOnly };
     },
     async signOut(username) {
-      const { signIns } = await file.read();
-      const gone = signIns.filter((one) =>
-        one.authority === authority && (username === undefined || isNamed(one, username))
-      );
-      const left = signIns.filter((one) => !gone.includes(one));
-      for (const one of gone) await forget(one, left);
-      const ids = new Set(gone.map(({ id }) => id));
-      if (ids.size > 0) {
-        await file.update((state) => {
-          const signIns = state.signIns.filter(({ id }) => !ids.has(id));
-          const nobody = !signIns.some((one) => one.authority === authority);
-          return {
-            ...state,
-            signIns,
-            ...(nobody ? { subscriptions: withDefault(state, authority, undefined) } : {}),
-          };
-        });
+      const gone = new Map<string, Account>();
+      for (const kept of files) {
+        for (const one of await signOutOf(kept, username)) gone.set(one.id, one);
+      }
+      if (gone.size > 0 || username === undefined) {
         await removeTokens(join(platform.stateDirectory, "tokens"));
       }
-      return gone.map((one) => accountOf(one, false));
+      return [...gone.values()];
     },
     list,
     async current(signal) {
@@ -167,8 +186,14 @@ export function createAccounts({ source, credential }: AccountsOptions): Account
         return undefined;
       }
     },
-    setDefaultSubscription: (id) =>
-      file.update((state) => ({ ...state, subscriptions: withDefault(state, authority, id) })),
+    async setDefaultSubscription(id) {
+      for (const kept of files) {
+        await kept.update((state) => ({
+          ...state,
+          subscriptions: withDefault(state, authority, id),
+        }));
+      }
+    },
   };
 }
 
@@ -201,17 +226,29 @@ function isNamed(signIn: SignIn, username: string): boolean {
   return nameOf(signIn).toLowerCase() === username.toLowerCase();
 }
 
+function isUser({ kind }: SignIn): boolean {
+  return kind === "user";
+}
+
 /** Whether one takes the other's place. */
 function isSame(one: SignIn, other: SignIn): boolean {
   return one.authority === other.authority && one.kind === other.kind &&
     isNamed(one, nameOf(other)) && one.tenant === other.tenant;
 }
 
-/** Every credential's: whose a kept token is its file does not tell, and others are had again. */
+/**
+ * Every credential's: whose a kept token is its file does not tell, and others are had again. Drafts
+ * of runs that were killed go as well; locks, which hold nothing, stay for whoever waits at them.
+ */
 async function removeTokens(directory: string): Promise<void> {
+  const unlessGone = (error: unknown) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  };
   try {
     for await (const { name, isFile } of Deno.readDir(directory)) {
-      if (isFile && name.endsWith(".json")) await Deno.remove(join(directory, name));
+      if (!isFile || name.endsWith(".lock")) continue;
+      // Another run may have renamed or removed it; the others are still to go.
+      await Deno.remove(join(directory, name)).catch(unlessGone);
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;

@@ -294,6 +294,62 @@ Deno.test("createAccounts: with nothing kept there is no file", async () => {
   }, { memoryOnly: true });
 });
 
+Deno.test("createAccounts: who signs out is forgotten on disk, also where nothing new is to be kept", async () => {
+  await withAccounts(async ({ accounts, source, directory, device }) => {
+    await accounts.signIn(device());
+    await Deno.mkdir(`${directory}/tokens`, { mode: 0o700 });
+    await Deno.writeTextFile(`${directory}/tokens/1.json`, "{}");
+    const run = createAccounts({
+      source: { ...source, memoryOnly: true },
+      credential: () => Promise.reject(new Error()),
+    });
+    assert.deepEqual((await run.signOut()).map(({ username }) => username), ["ada@test"]);
+    assert.ok(!(await Deno.readTextFile(`${directory}/login.json`)).includes("refresh-secret"));
+    assert.deepEqual([...Deno.readDirSync(`${directory}/tokens`)], []);
+    assert.deepEqual(await accounts.list(), []);
+  });
+});
+
+Deno.test("createAccounts: the default subscription is no token: it is kept with --no-cache, too", async () => {
+  await withAccounts(async ({ accounts, source }) => {
+    const run = createAccounts({
+      source: { ...source, memoryOnly: true },
+      credential: () => Promise.reject(new Error()),
+    });
+    await run.setDefaultSubscription(SUBSCRIPTION);
+    assert.equal(await run.defaultSubscription(), SUBSCRIPTION);
+    assert.equal(await accounts.defaultSubscription(), SUBSCRIPTION);
+  });
+});
+
+Deno.test("createAccounts: signing out leaves no token behind, whatever went wrong before", async () => {
+  await withAccounts(async ({ accounts, azure, directory, device }) => {
+    const { http } = azure;
+    const { request } = http;
+    // Entra signs in; then the network fails, before the sign-in is known to be any good.
+    http.request = async (given) => {
+      const answer = await request(given);
+      if (answer.text().includes("refresh-secret")) {
+        http.request = () => Promise.reject(new Error("cable cut"));
+      }
+      return answer;
+    };
+    await assert.rejects(accounts.signIn(device()));
+    http.request = request;
+    await Deno.mkdir(`${directory}/tokens`, { recursive: true, mode: 0o700 });
+    // Another credential's token; and what a run that was killed has left.
+    await Deno.writeTextFile(`${directory}/tokens/1.json`, "{}");
+    await Deno.writeTextFile(`${directory}/tokens/1.json.0000.tmp`, "{}");
+    await Deno.writeTextFile(`${directory}/tokens/1.lock`, "");
+    assert.deepEqual(await accounts.signOut(), []);
+    const left = await Deno.readTextFile(`${directory}/login.json`).catch(() => "");
+    assert.ok(!left.includes("refresh-secret"), left);
+    assert.deepEqual([...Deno.readDirSync(`${directory}/tokens`)].map(({ name }) => name), [
+      "1.lock",
+    ]);
+  });
+});
+
 Deno.test("createAccounts: what cannot be a sign-in is said, and nothing is kept", async () => {
   await withAccounts(async ({ accounts, azure, directory, device }) => {
     const reasons: [change: () => void, expected: RegExp][] = [

@@ -4,6 +4,7 @@ import type { AuthenticationResult } from "@azure/msal-node";
 import { bastionError } from "../../../errors.ts";
 import { printable, Secret } from "../../../secret.ts";
 import type { AccessToken, AzureCredential, CredentialSource } from "../credential.ts";
+import { formHttp } from "../form_http.ts";
 import { loginError } from "./login_error.ts";
 import type { LoginFile } from "./login_file.ts";
 import type { SignIn } from "./login_state.ts";
@@ -20,13 +21,14 @@ export function userCredential(
     name,
     cacheKey: `login ${signIn.id}`,
     ...(signIn.tenant === undefined ? {} : { tenant: signIn.tenant }),
-    async getToken(scope, { signal, fresh = false, tenant = signIn.tenant } = {}) {
+    async getToken(scope, { signal, fresh = false, tenant = signIn.tenant, form } = {}) {
       signal?.throwIfAborted();
       const last: Exchange = {};
       const command = loginCommand(tenant);
       try {
         const msal = await createMsalClient({
           ...source,
+          http: formHttp(source.http, form),
           clientId: signIn.clientId,
           cachePlugin: file.cachePlugin,
           last,
@@ -46,7 +48,7 @@ export function userCredential(
             account: { ...account, ...(tenant === undefined ? {} : { tenantId: tenant }) },
             scopes: [scope],
             authority: authorityOf(source.cloud, tenant),
-            forceRefresh: fresh,
+            forceRefresh: fresh || form !== undefined,
           }),
         );
       } catch (error) {
