@@ -26,9 +26,6 @@ export interface Launcher {
 /** No shell reads it: program and arguments, as they are. */
 export type LauncherCommand = readonly [string, ...string[]];
 
-/** All there are, on whatever system. */
-export const launcherNames = ["mstsc", "windows-app", "xfreerdp", "remmina"] as const;
-
 type Surroundings = Pick<Platform, "os" | "env" | "home">;
 
 /** Those of the system, the one to be preferred first. */

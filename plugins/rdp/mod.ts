@@ -2,7 +2,7 @@
 
 import type { Command, PluginFactory } from "../../core/mod.ts";
 import { errors } from "./errors.ts";
-import { launcherNames } from "./launchers.ts";
+import { launcherNames } from "./launcher_names.ts";
 
 const command: Command = {
   path: "rdp",

@@ -165,8 +165,8 @@ export const otherBreakages: readonly Breakage[] = [
   {
     name: "every connection asks for a token of its own",
     file: "core/auth/azure/token_cache.ts",
-    find: "let request = asked.get(scope);",
-    replace: "let request: Promise<AccessToken> | undefined;",
+    find: "asked.set(key, entry);",
+    replace: "asked.delete(key);",
     test: {
       file: "core/auth/azure/token_cache_test.ts",
       name: "cached: one request in flight for all who ask, and one token afterwards",

@@ -32,7 +32,7 @@ function packagesIn(modules: readonly string[]): string[] {
 
 /** The emulator's and the tunnel's own code, but for what describes them. */
 function handlersIn(modules: readonly string[]): string[] {
-  const described = /\/plugins\/(?:defaults|[^/]+\/(?:mod|errors|shells))\.ts$/;
+  const described = /\/plugins\/(?:defaults|[^/]+\/(?:mod|errors|shells|launcher_names))\.ts$/;
   return modules.filter((url) => url.includes("/plugins/") && !described.test(url));
 }
 
