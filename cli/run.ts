@@ -9,6 +9,7 @@ import { createLogger, type Logger } from "../core/logger.ts";
 import { createPlatform } from "../core/platform.ts";
 import { noPrompt } from "../core/no_prompt.ts";
 import type { Option, PluginFactory } from "../core/plugin/plugin.ts";
+import { shownValue } from "../core/plugin/shown_value.ts";
 import type { Prompt } from "../core/prompt.ts";
 import { choicesOf } from "./choices.ts";
 import { exitCodeOfKind, exitCodeOfSignal } from "./exit_codes.ts";
@@ -227,7 +228,10 @@ async function runApp(
     }
     if (program.ownsStdout(host.args)) output.yieldStdout();
     app.configure(appSettings(call.invocation.options, configuration));
-    logger.debug("call", { plugin: call.plugin, options: call.invocation.options });
+    const shown = Object.entries(call.invocation.options).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, shownValue(name, value)]]
+    );
+    logger.debug("call", { plugin: call.plugin, options: Object.fromEntries(shown) });
     start.signal.throwIfAborted();
     const { run } = await call.handler();
     const result = await run(call.invocation, {

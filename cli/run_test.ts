@@ -282,6 +282,16 @@ Deno.test("a defect that may leave something waiting for ever ends the command",
   assert.match(written.stderr, /bastion: .*stray/);
 });
 
+Deno.test("the log names a command of the user's, and not what is handed to it", async () => {
+  const { code, written } = start(
+    ["work", "--debug", "--token-command", "get-token --key hunter2-hunter2"],
+    () => Promise.resolve(),
+  );
+  assert.equal(await code, 0);
+  assert.match(written.stderr, /\[cli\] call .*"token-command":"get-token"/);
+  assert.ok(!written.stderr.includes("hunter2"), written.stderr);
+});
+
 Deno.test("version and help, for people and as JSON", async () => {
   const none: CommandHandler = () => assert.fail("the handler ran");
   const refuse = () => Promise.reject(new Error("loaded"));

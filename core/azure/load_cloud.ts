@@ -5,8 +5,8 @@ import { readSmallText } from "../read_small_text.ts";
 import type { Cloud } from "./cloud.ts";
 import { parseCloud } from "./parse_cloud.ts";
 
-/** A cloud is some lines; what is larger is another file. */
-const MAX_FILE = 1024 * 1024;
+/** A cloud is some lines; what is larger is another file, which might take minutes to be read. */
+const MAX_FILE = 64 * 1024;
 
 /**
  * The cloud that `file` describes, in JSON or YAML. A relative `caFile` is relative to it.

@@ -7,6 +7,7 @@ import type { Configuration, Setting } from "../config/configuration.ts";
 import { bastionError, messageOf } from "../errors.ts";
 import type { LogRecord } from "../logger.ts";
 import type { Platform } from "../platform.ts";
+import { shownValue } from "../plugin/shown_value.ts";
 import { redact } from "../secret.ts";
 import type { Diagnosis } from "./check.ts";
 
@@ -102,9 +103,7 @@ function settingsOf(configuration: Configuration): readonly Setting[] {
 }
 
 function describeSetting({ path, option, value, source }: Setting) {
-  // A command line may hold what its owner should not have put there.
-  const shown = option.name.endsWith("-command") ? String(value).split(/\s/, 1)[0] : value;
-  return { path: path.join("."), value: shown, source };
+  return { path: path.join("."), value: shownValue(option.name, value), source };
 }
 
 /** Takes out who the user is: `ada@contoso.com` becomes `a…@contoso.com`, the home directory `~`. */
