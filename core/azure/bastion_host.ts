@@ -44,11 +44,6 @@ export async function getBastionHost(
   return readBastionHost(document, { ...where, id, ...(tenant === undefined ? {} : { tenant }) });
 }
 
-/** Whether a host's SKU and features decide if the port can be reached. */
-export function isCustomPort(port: number): boolean {
-  return port !== 22 && port !== 3389;
-}
-
 /**
  * Whether the host can do what is wanted.
  * @throws BastionError `host-…`
@@ -65,7 +60,7 @@ export function checkBastionHost(
   if (host.provisioningState.toLowerCase() !== "succeeded") {
     throw bastionError("host-provisioning", { host: label, state: host.provisioningState });
   }
-  const custom = isCustomPort(wanted.port);
+  const custom = wanted.port !== 22 && wanted.port !== 3389;
   // The free SKU always serves native clients, and has no feature that could be switched on.
   if (sku === "developer") {
     if (wanted.byIpAddress || custom) {

@@ -1,6 +1,6 @@
 /** Finds the bastion host: the one that is named, or one that reaches the VM. */
 
-import { type BastionHost, isCustomPort } from "../azure/bastion_host.ts";
+import type { BastionHost } from "../azure/bastion_host.ts";
 import type { VirtualMachine } from "../azure/inventory.ts";
 import { isBareHost } from "../azure/read_bastion_host.ts";
 import { findSubscription } from "../azure/subscription.ts";
@@ -8,7 +8,7 @@ import { bastionError, isBastionError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { isRecord } from "../record.ts";
 import type { HostName } from "./grammar.ts";
-import { labelOf, reach, type Wanted } from "./reach.ts";
+import { labelOf, reach, unfitness, type Wanted } from "./reach.ts";
 import type { Search } from "./search.ts";
 
 /**
@@ -94,11 +94,10 @@ export async function reachingHost(
   const { given, inventory, signal } = search;
   const subscriptions = await scopeOf(search);
   return await search.find({
-    key: [
-      ...["way", given ?? "*", wanted.byIpAddress ? "by address" : "by id"],
-      ...[isCustomPort(wanted.port) ? "any port" : "22 and 3389", id.toLowerCase()],
-    ],
-    is: isFoundHost,
+    key: ["way", given ?? "*", wanted.byIpAddress ? "by address" : "by id", id.toLowerCase()],
+    // One that was found for another port need not reach this one.
+    is: (value): value is FoundHost =>
+      isFoundHost(value) && unfitness(value.host, wanted) === undefined,
     look: async () => {
       const [machine, hosts] = await Promise.all([
         machineOf(),

@@ -88,7 +88,11 @@ export function labelOf(
   return printable(`${resource.resourceGroup}/${resource.name}`, 180);
 }
 
-function unfitness(host: BastionHost, wanted: { byIpAddress: boolean; port: number }): unknown {
+/** What keeps `host` from doing what is wanted: an error; nothing where it can. */
+export function unfitness(
+  host: BastionHost,
+  wanted: { readonly byIpAddress: boolean; readonly port: number },
+): unknown {
   try {
     checkBastionHost(host, wanted);
     return undefined;
