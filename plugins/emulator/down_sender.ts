@@ -74,8 +74,13 @@ export function createDownSender(
           heldBytes += fitting.length;
           if (heldBytes < fault.bytes) return sent();
           if (fitting.length === chunk.length) return sendHeld(sent);
-          sendHeld(() => {});
-          return this.send(chunk.subarray(fitting.length), sent);
+          // The rest may only be held back, while the message is still on its way.
+          let left = 2;
+          const bothSent = () => {
+            if (--left === 0) sent();
+          };
+          sendHeld(bothSent);
+          return this.send(chunk.subarray(fitting.length), bothSent);
         }
       }
     },
