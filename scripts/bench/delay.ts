@@ -36,15 +36,18 @@ async function relay(near: Deno.TcpConn): Promise<void> {
 async function copy(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   let writing = Promise.resolve();
+  let failure: { readonly error: unknown } | undefined;
   for (;;) {
     const n = await from.read(buffer);
+    // Or a source without end would be read for ever, for nobody.
+    if (failure) throw failure.error;
     if (n === null) break;
     const piece = buffer.slice(0, n);
     const arrival = later(DELAY);
     writing = writing.then(() => arrival).then(async () => {
       for (let at = 0; at < piece.length;) at += await to.write(piece.subarray(at));
     });
-    writing.catch(() => {});
+    writing.catch((error) => failure = { error });
   }
   const arrival = later(DELAY);
   await writing;
