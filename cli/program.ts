@@ -4,6 +4,7 @@ import { bastionError } from "../core/errors.ts";
 import type { CommandHandler, Invocation, Option } from "../core/plugin/plugin.ts";
 import type { CommandEntry, Registry } from "../core/plugin/registry.ts";
 import { readTargetRequest } from "../core/target/target_options.ts";
+import { readConnectionSettings } from "../core/tunnel/connection_options.ts";
 import { choicesOf } from "./choices.ts";
 import { parseWords } from "./commander_adapter.ts";
 import { azWordsError } from "./az_words_error.ts";
@@ -205,6 +206,7 @@ function run(
       ...invocation,
       args: args.slice(1),
       ...(target === undefined ? {} : { target }),
+      ...(command.target.connects ? { connection: readConnectionSettings(options) } : {}),
       ...(user === undefined ? {} : { user }),
     },
   };

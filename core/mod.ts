@@ -63,5 +63,6 @@ export type {
 export type { ByteSource } from "./tunnel/adaptive_reader.ts";
 export type { LocalStream } from "./tunnel/relay.ts";
 export type { Channel, ChannelOptions, Transport } from "./tunnel/transport.ts";
+export type { ConnectionSettings } from "./tunnel/connection_options.ts";
 export type { Tunnel, TunnelEnd } from "./tunnel/tunnel.ts";
 export type { ByteStream, TunnelObserver, TunnelRequest } from "./tunnel/tunnel_request.ts";

@@ -36,6 +36,7 @@ import type { Prompt } from "../prompt.ts";
 import type { Secret } from "../secret.ts";
 import type { SpawnOptions } from "../spawn.ts";
 import type { Target, TargetRequest } from "../target/target.ts";
+import type { ConnectionSettings } from "../tunnel/connection_options.ts";
 import type { Transport } from "../tunnel/transport.ts";
 import type { Tunnel } from "../tunnel/tunnel.ts";
 import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
@@ -212,6 +213,11 @@ export interface TargetUse {
   readonly portShort?: string;
   /** Whether the command can do without one. */
   readonly optional?: true;
+  /**
+   * The command opens connections to it: it takes the options that say how, and finds what they come
+   * to in {@linkcode Invocation.connection}. `halfCloseGrace` is its own default, in ms.
+   */
+  readonly connects?: { readonly halfCloseGrace?: number };
 }
 
 /** Knows targets by names of its own. The first resolver that answers wins. */
@@ -308,6 +314,8 @@ export interface Invocation {
    * commands that declare {@linkcode Command.target}.
    */
   readonly target?: TargetRequest;
+  /** How connections to it are made; for commands that declare {@linkcode TargetUse.connects}. */
+  readonly connection?: ConnectionSettings;
   /** The USER of `USER@TARGET`. */
   readonly user?: string;
 }

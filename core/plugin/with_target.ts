@@ -1,13 +1,17 @@
 import { targetOptions } from "../target/target_options.ts";
+import { connectionOptions } from "../tunnel/connection_options.ts";
 import type { Command } from "./plugin.ts";
 
-/** The command with TARGET before its arguments and the options that name targets before its own. */
+/**
+ * The command with TARGET before its arguments, the options that name targets before its own, and
+ * those that say how connections are made behind them.
+ */
 export function withTarget(command: Command): Command {
   const { target, args = [], options } = command;
   if (target === undefined) return command;
   return {
     ...command,
-    options: [...targetOptions(target), ...options],
+    options: [...targetOptions(target), ...options, ...connectionOptions(target)],
     args: [
       {
         name: "TARGET",

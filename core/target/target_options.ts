@@ -8,6 +8,12 @@ import type { TargetRequest } from "./target.ts";
 const WAYS = "Give TARGET (a VM's name, private IP address or resource id), or az's " +
   "--target-resource-id or --target-ip-address.";
 
+const NO_CHECK: Option = {
+  name: "no-check",
+  type: "boolean",
+  summary: "Do not check host, SKU, features and reachability first",
+};
+
 /** az's names for what az has; `--bastion` is ours. */
 export function targetOptions(use: TargetUse): readonly Option[] {
   return [
@@ -67,6 +73,8 @@ export function targetOptions(use: TargetUse): readonly Option[] {
         : `Port on the target; ${use.defaultPort} where it is left out`,
       az: true,
     },
+    // Where no target is needed, what is named is looked at, not gone to.
+    ...(use.optional ? [] : [NO_CHECK]),
   ];
 }
 
@@ -121,6 +129,7 @@ export function readTargetRequest(
       ...(use.defaultPort === undefined ? {} : { defaultPort: use.defaultPort }),
       ...host,
       ...(subscription === undefined ? {} : { subscription }),
+      ...(options["no-check"] === true ? { check: false } : {}),
     },
   };
 }

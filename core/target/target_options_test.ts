@@ -8,9 +8,12 @@ const PORT = { "resource-port": 22 };
 const C = { "name": "hub", "resource-group": "net" };
 const SSH: TargetUse = { defaultPort: 22, user: true };
 
-Deno.test("targetOptions: az's names are az's, ours is ours, and no port is a default", () => {
+Deno.test("targetOptions: az's names are az's, ours are ours, and no port is a default", () => {
   const options = targetOptions(SSH);
-  assert.deepEqual(options.filter(({ az }) => !az).map(({ name }) => name), ["bastion"]);
+  const ours = (use: TargetUse) =>
+    targetOptions(use).filter(({ az }) => !az).map(({ name }) => name);
+  assert.deepEqual(ours(SSH), ["bastion", "no-check"]);
+  assert.deepEqual(ours({ optional: true }), ["bastion"]);
   assert.deepEqual(
     options.filter(({ az }) => az).map(({ name }) => name),
     [
@@ -20,12 +23,17 @@ Deno.test("targetOptions: az's names are az's, ours is ours, and no port is a de
   );
   assert.deepEqual(options.flatMap(({ short }) => short ?? []), ["n", "g"]);
   assert.ok(options.every((option) => !("default" in option) && !option.required));
-  assert.match(options.at(-1)?.summary ?? "", /22 where it is left out/);
-  assert.doesNotMatch(targetOptions({}).at(-1)?.summary ?? "", /left out/);
+  const portSummary = (use: TargetUse) =>
+    targetOptions(use).find(({ name }) => name === "resource-port")?.summary ?? "";
+  assert.match(portSummary(SSH), /22 where it is left out/);
+  assert.doesNotMatch(portSummary({}), /left out/);
 });
 
 Deno.test("readTargetRequest: what was named", () => {
   const cases: [use: TargetUse, options: OptionValues, args: string[], NamedTarget][] = [
+    [{}, { ...PORT, "no-check": true }, ["web1"], {
+      request: { word: "web1", port: 22, check: false },
+    }],
     [{}, PORT, ["web1"], { request: { word: "web1", port: 22 } }],
     [{}, { ...PORT, ...C, "target-resource-id": VM }, [], {
       request: { resourceId: VM, port: 22, bastionHost: "hub", resourceGroup: "net" },

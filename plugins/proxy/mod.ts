@@ -9,47 +9,9 @@ const command: Command = {
     "and nothing else ever stands there: with --json too, events go to stderr. No local port is " +
     "opened. It ends when the target ends the connection, or when stdin has ended and the target " +
     "has been silent for --half-close-grace.",
-  target: { defaultPort: 22 },
+  target: { defaultPort: 22, connects: {} },
   ownsStdout: true,
-  options: [
-    {
-      name: "frame-size",
-      type: "integer",
-      placeholder: "BYTES",
-      min: 128,
-      max: 65536,
-      default: 4096,
-      summary: "Largest WebSocket frame that is sent",
-    },
-    {
-      name: "ping-interval",
-      type: "duration",
-      placeholder: "TIME",
-      default: 30_000,
-      summary:
-        "Ping after so long without a byte; a service that answers pings is given up after three times as long; 0 for never",
-    },
-    {
-      name: "half-close-grace",
-      type: "duration",
-      placeholder: "TIME",
-      default: 10_000,
-      summary: "Wait so long for more once stdin has ended",
-    },
-    {
-      name: "transport",
-      type: "choice",
-      placeholder: "NAME",
-      choices: { from: "transports" },
-      default: "webtunnel",
-      summary: "What carries the bytes",
-    },
-    {
-      name: "no-check",
-      type: "boolean",
-      summary: "Do not check host, SKU, features and reachability first",
-    },
-  ],
+  options: [],
   examples: [
     {
       text: "ssh to a VM, with no local port",

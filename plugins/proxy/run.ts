@@ -4,22 +4,20 @@ import type {
   CommandContext,
   CommandHandler,
   ErrorDescription,
-  OptionValues,
   TunnelObserver,
-  TunnelRequest,
 } from "../../core/mod.ts";
 import { createStdioStream } from "./stdio_stream.ts";
 
 /** As a program ends that SIGPIPE has ended. */
 const NOBODY_READS = 128 + 13;
 
-export const run: CommandHandler = async ({ options, target: asked }, ctx) => {
-  const target = await ctx.resolve({ ...asked, check: options["no-check"] !== true });
+export const run: CommandHandler = async ({ target: asked, connection }, ctx) => {
+  const target = await ctx.resolve({ ...asked });
   for (const note of target.notes) ctx.out.notice(note);
   const stream = createStdioStream({ stdin: Deno.stdin, stdout: Deno.stdout, clock: ctx.clock });
   const failure: { error?: ErrorDescription | undefined } = {};
   const tunnel = await ctx.openTunnel({
-    ...limitsOf(options),
+    ...connection,
     target,
     port: 0,
     stream,
@@ -60,18 +58,5 @@ function observerOf(
       });
       if (error) out.failure(error);
     },
-  };
-}
-
-function limitsOf(options: OptionValues): Partial<TunnelRequest> {
-  const { transport } = options;
-  const given = {
-    frameSize: options["frame-size"],
-    pingInterval: options["ping-interval"],
-    halfCloseGrace: options["half-close-grace"],
-  };
-  return {
-    ...(typeof transport === "string" ? { transport } : {}),
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number")),
   };
 }

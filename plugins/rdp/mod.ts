@@ -14,7 +14,8 @@ const command: Command = {
     "It ends with the program where that stays until the session is over (Windows, FreeRDP), and " +
     "otherwise with Ctrl-C. Azure Bastion's own RDP gateway is not used; Entra sign-in needs it, " +
     "so that it is not possible here.",
-  target: { defaultPort: 3389, user: true },
+  // RDP says goodbye within its own protocol: who ends its socket waits for little more.
+  target: { defaultPort: 3389, user: true, connects: { halfCloseGrace: 1_000 } },
   options: [
     {
       name: "auth-type",
@@ -75,27 +76,6 @@ const command: Command = {
       placeholder: "FILE",
       summary:
         "Keep the .rdp file there; settings that it has already stay, but for address and gateway",
-    },
-    {
-      name: "ping-interval",
-      type: "duration",
-      placeholder: "TIME",
-      default: 30_000,
-      summary:
-        "Ping after so long without a byte; a service that answers pings is given up after three times as long; 0 for never",
-    },
-    {
-      name: "transport",
-      type: "choice",
-      placeholder: "NAME",
-      choices: { from: "transports" },
-      default: "webtunnel",
-      summary: "What carries the bytes",
-    },
-    {
-      name: "no-check",
-      type: "boolean",
-      summary: "Do not check host, SKU, features and reachability first",
     },
   ],
   rest: { placeholder: "ARGS", summary: "Arguments for the program that opens RDP" },

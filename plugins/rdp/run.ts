@@ -13,29 +13,21 @@ import { refuseGateway } from "./refuse_gateway.ts";
 import { type Sessions, watchSessions } from "./sessions.ts";
 import { userOf } from "./user_of.ts";
 
-/** RDP says goodbye within its own protocol: who ends its socket waits for little more. In ms. */
-const HALF_CLOSE_GRACE = 1_000;
-
 export const run: CommandHandler = async (invocation, ctx) => {
   const { options } = invocation;
   refuseGateway(invocation, ctx);
   const named = userOf(invocation, ctx);
   const chosen = await choose(invocation, ctx);
   if (chosen.launcher) ctx.out.yieldStdout();
-  const target = await ctx.resolve({
-    ...invocation.target,
-    check: options["no-check"] !== true,
-  });
+  const target = await ctx.resolve({ ...invocation.target });
   for (const note of target.notes) ctx.out.notice(note);
   const user = named ?? userOf({ options: {}, user: target.user }, ctx);
   const sessions = watchSessions(ctx.out);
-  const { transport, "ping-interval": pingInterval, port } = options;
+  const { port } = options;
   const tunnel = await ctx.openTunnel({
     target,
     port: typeof port === "number" ? port : 0,
-    halfCloseGrace: HALF_CLOSE_GRACE,
-    ...(typeof transport === "string" ? { transport } : {}),
-    ...(typeof pingInterval === "number" ? { pingInterval } : {}),
+    ...invocation.connection,
     observer: sessions.observer,
   });
   const stop = () => void tunnel.stop();

@@ -15,17 +15,13 @@ export interface Goal extends TargetIdentity {
 export async function findGoal(invocation: Invocation, ctx: CommandContext): Promise<Goal> {
   const jump = invocation.options["jump"];
   if (typeof jump === "string") return await findBehind(jump, invocation, ctx);
-  const target = await resolve(invocation.target, invocation, ctx);
+  const target = await resolve(invocation.target, ctx);
   const open = () => openWay(target, invocation.options, ctx);
   return { target, ...targetIdentity(target), openWay: open };
 }
 
-async function resolve(
-  request: Invocation["target"],
-  { options }: Invocation,
-  ctx: CommandContext,
-): Promise<Target> {
-  const target = await ctx.resolve({ ...request, check: options["no-check"] !== true });
+async function resolve(request: Invocation["target"], ctx: CommandContext): Promise<Target> {
+  const target = await ctx.resolve({ ...request });
   for (const note of target.notes) ctx.out.notice(note);
   return target;
 }
@@ -45,7 +41,7 @@ async function findBehind(
   }
   if (options["port"] !== undefined) throw ctx.error("ssh/jump-port");
   const at = jump.lastIndexOf("@");
-  const vm = await resolve({ ...request, word: jump.slice(at + 1) }, invocation, ctx);
+  const vm = await resolve({ ...request, word: jump.slice(at + 1) }, ctx);
   const identity = targetIdentity(vm);
   const suffix = port === 22 ? "" : `:${port}`;
   return {

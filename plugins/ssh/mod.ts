@@ -123,11 +123,6 @@ const ssh: Command = {
       env: false,
       summary: "As ssh's -o: a setting, which goes before ours",
     },
-    {
-      name: "no-check",
-      type: "boolean",
-      summary: "Do not check host, SKU, features and reachability first",
-    },
   ],
   examples: [
     { text: "To the VM of that name", command: "bastion ssh azureuser@web1" },

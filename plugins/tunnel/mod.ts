@@ -8,7 +8,7 @@ const command: Command = {
   description: "Every connection to the local port travels through Azure Bastion to the target. " +
     "The tunnel stays open until Ctrl-C, whatever becomes of single connections.\n\n" +
     "The bastion host is found where none is named: the one that reaches the VM's network.",
-  target: {},
+  target: { connects: {} },
   options: [
     {
       name: "port",
@@ -57,43 +57,6 @@ const command: Command = {
       summary: "End the tunnel after so long without a connection",
     },
     { name: "once", type: "boolean", summary: "End the tunnel with its first connection" },
-    {
-      name: "frame-size",
-      type: "integer",
-      placeholder: "BYTES",
-      min: 128,
-      max: 65536,
-      default: 4096,
-      summary: "Largest WebSocket frame that is sent",
-    },
-    {
-      name: "ping-interval",
-      type: "duration",
-      placeholder: "TIME",
-      default: 30_000,
-      summary:
-        "Ping after so long without a byte; a service that answers pings is given up after three times as long; 0 for never",
-    },
-    {
-      name: "half-close-grace",
-      type: "duration",
-      placeholder: "TIME",
-      default: 10_000,
-      summary: "Wait so long for more once the local program has ended its side",
-    },
-    {
-      name: "transport",
-      type: "choice",
-      placeholder: "NAME",
-      choices: { from: "transports" },
-      default: "webtunnel",
-      summary: "What carries the bytes",
-    },
-    {
-      name: "no-check",
-      type: "boolean",
-      summary: "Do not check host, SKU, features and reachability first",
-    },
   ],
   rest: {
     placeholder: "CMD",

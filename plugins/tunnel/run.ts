@@ -19,13 +19,11 @@ export const run: CommandHandler = async (invocation, ctx) => {
   if (bind !== undefined && !isLoopback(bind)) {
     ctx.log.warning(`other computers can use this tunnel with your rights on the VM`, { bind });
   }
-  const target = await ctx.resolve({
-    ...invocation.target,
-    check: options["no-check"] !== true,
-  });
+  const target = await ctx.resolve({ ...invocation.target });
   for (const note of target.notes) ctx.out.notice(note);
   const failure: { error?: ErrorDescription | undefined } = {};
   const tunnel = await ctx.openTunnel({
+    ...invocation.connection,
     ...limitsOf(options),
     target,
     port: number(options, "port") ?? 0,
@@ -122,19 +120,14 @@ function observerOf(
 
 function limitsOf(options: OptionValues): Omit<TunnelRequest, "target" | "port"> {
   const bind = text(options, "bind");
-  const transport = text(options, "transport");
   const given = {
     maxConnections: number(options, "max-connections"),
     idleTimeout: number(options, "idle-timeout"),
     timeout: number(options, "timeout"),
-    frameSize: number(options, "frame-size"),
-    pingInterval: number(options, "ping-interval"),
-    halfCloseGrace: number(options, "half-close-grace"),
   };
   return {
     once: options["once"] === true,
     ...(bind === undefined ? {} : { bind: [bind] }),
-    ...(transport === undefined ? {} : { transport }),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }
