@@ -67,10 +67,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const recent = createRecentLog(options.sink);
   const log = createLogger("core", recent.sink);
   let settings: Settings = {};
-  // deno-lint-ignore prefer-const -- the doors that factories are handed look at it before it is set
-  let registry: Registry | undefined;
-  // deno-lint-ignore prefer-const -- likewise
-  let hooks: HookRunner | undefined;
+  /** The doors that factories are handed look at these before they are set. */
+  const late: { registry?: Registry; hooks?: HookRunner } = {};
   const contexts = new Map<string, PluginContext>();
   const questions = createQuestions(options.prompt, clock);
 
@@ -177,13 +175,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 
   function started(): Registry {
-    if (!registry) throw new TypeError("a plugin's factory used what exists only after the start");
-    return registry;
+    if (!late.registry) {
+      throw new TypeError("a plugin's factory used what exists only after the start");
+    }
+    return late.registry;
   }
 
   function hooksOf(): HookRunner {
-    if (!hooks) throw new TypeError("a plugin's factory used what exists only after the start");
-    return hooks;
+    if (!late.hooks) {
+      throw new TypeError("a plugin's factory used what exists only after the start");
+    }
+    return late.hooks;
   }
 
   const core: Plugin = {
@@ -203,15 +205,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   for (const factory of options.factories) {
     plugins.push(await startPlugin(factory, contextFor, clock));
   }
-  registry = createRegistry(plugins);
-  hooks = createHookRunner({
+  const registry = late.registry = createRegistry(plugins);
+  const runner = late.hooks = createHookRunner({
     plugins: plugins.map((plugin) => ({ plugin, context: context(plugin.name) })),
     clock,
     log,
     asked: questions.asked,
   });
-  const runner = hooks;
-
   return {
     registry,
     configure(given) {

@@ -41,7 +41,7 @@ const { code } = await new Deno.Command(Deno.env.get("DENO_COMPILE") ?? Deno.exe
 }).spawn().status;
 if (code !== 0) {
   console.error(
-    "error: deno compile failed. It downloads a runtime from dl.deno.land; where that cannot be reached, name one by DENORT_BIN.",
+    "error: deno compile failed. It downloads a runtime from Deno's own site; where that cannot be reached, name one by DENORT_BIN.",
   );
   Deno.exit(code);
 }
