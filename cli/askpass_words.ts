@@ -7,6 +7,6 @@ export function askpassWords(
   os: string,
   env: (name: string) => string | undefined,
 ): readonly string[] {
-  const asked = os === "windows" && args.length === 1 && env("BASTION_ASKPASS_FILE") !== undefined;
+  const asked = os === "windows" && args.length === 1 && Boolean(env("BASTION_ASKPASS_FILE"));
   return asked ? ["ssh-askpass", "--", ...args] : args;
 }

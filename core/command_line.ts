@@ -2,12 +2,15 @@
 
 import { bastionError } from "./errors.ts";
 
-/** For a shell of the Bourne family: each word is quoted unless every shell reads it as it stands. */
+/**
+ * For the user's own shell, with which ssh reads the line: each word is quoted unless every shell
+ * reads it as it stands. A backslash stands outside the quotes: within them fish escapes with it.
+ */
 export function unixCommandLine([program, ...args]: readonly [string, ...string[]]): string {
   return [program, ...args].map((word) => {
     // A line break would end the setting that the line is the value of.
     if (/[\0\r\n]/.test(word)) throw odd(program);
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/['\\]/g, "'\\$&'")}'`;
   }).join(" ");
 }
 

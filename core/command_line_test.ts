@@ -14,6 +14,8 @@ const WORDS = [
   "",
   "-oX",
   "ä\\b",
+  "\\';x;'",
+  "a\\",
   "!",
 ];
 
@@ -22,6 +24,10 @@ Deno.test("a shell reads each word of the line as it was", async () => {
   const script = line.replace(/^\S+/, "printf '%s\\n'");
   const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", script] }).output();
   assert.deepEqual(new TextDecoder().decode(stdout).split("\n"), [...WORDS, ""]);
+});
+
+Deno.test("no backslash stands within quotes, where fish would escape the quote with it", () => {
+  assert.equal(unixCommandLine(["x", "a\\';y"]), "x 'a'\\\\''\\'';y'");
 });
 
 Deno.test("plain words stay readable", () => {

@@ -7,16 +7,9 @@ import type { ArmClient } from "./arm_client.ts";
 import { dig } from "./dig.ts";
 import type { VirtualMachine } from "./inventory.ts";
 import { NETWORK_API_VERSION } from "./list_virtual_machines.ts";
-import { readNetworkInterface } from "./network_interface.ts";
-import type { ResourceId } from "./resource_id.ts";
-import { COMPUTE_API_VERSION, scaleSetInstance } from "./scale_set_instances.ts";
-import {
-  describeMachine,
-  interfaceIds,
-  parseMachineId,
-  powerIn,
-  VM_FIELDS,
-} from "./virtual_machine.ts";
+import { type NetworkInterface, readNetworkInterface } from "./network_interface.ts";
+import { COMPUTE_API_VERSION, instanceInterfaces } from "./scale_set_instances.ts";
+import { describeViewed, interfaceIds, parseMachineId, VM_FIELDS } from "./virtual_machine.ts";
 
 /** Azure attaches no more network interfaces to a VM. */
 const MAX_INTERFACES = 16;
@@ -34,10 +27,16 @@ export async function getVirtualMachine(
   const id = parseMachineId(given);
   if (!id) return undefined;
   const label = printable(`${id.resourceGroup}/${id.names.join("/")}`, 250);
+  const what = `VM ${label}`;
   try {
-    return id.names.length > 1
-      ? await scaleSetInstance(arm, id, `VM ${label}`, signal)
-      : await getOne(arm, id, `VM ${label}`, log, signal);
+    const document = await arm.get(id.id, COMPUTE_API_VERSION, what, signal, {
+      "$expand": "instanceView",
+    });
+    if (document === undefined) return undefined;
+    const interfaces = id.names.length > 1
+      ? await instanceInterfaces(arm, id, what, signal)
+      : await ownInterfaces(arm, document, what, log, signal);
+    return describeViewed(id, document, interfaces);
   } catch (error) {
     if (!isBastionError(error, "arm-forbidden")) throw error;
     const detail = error.params["detail"] ?? "";
@@ -45,17 +44,13 @@ export async function getVirtualMachine(
   }
 }
 
-async function getOne(
+async function ownInterfaces(
   arm: ArmClient,
-  id: ResourceId,
+  document: unknown,
   what: string,
   log: Logger,
   signal: AbortSignal,
-): Promise<VirtualMachine | undefined> {
-  const document = await arm.get(id.id, COMPUTE_API_VERSION, what, signal, {
-    "$expand": "instanceView",
-  });
-  if (document === undefined) return undefined;
+): Promise<NetworkInterface[]> {
   const references = interfaceIds(dig(document, VM_FIELDS.interfaces)).slice(0, MAX_INTERFACES);
   const interfaces = await Promise.all(references.map(async (reference) => {
     try {
@@ -69,8 +64,5 @@ async function getOne(
       return [];
     }
   }));
-  return describeMachine(id, {
-    os: dig(document, VM_FIELDS.os),
-    power: powerIn(dig(document, "properties.instanceView.statuses")),
-  }, interfaces.flat());
+  return interfaces.flat();
 }

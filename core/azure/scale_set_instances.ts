@@ -5,7 +5,7 @@ import { dig } from "./dig.ts";
 import type { VirtualMachine } from "./inventory.ts";
 import { type NetworkInterface, readNetworkInterface } from "./network_interface.ts";
 import type { ResourceId } from "./resource_id.ts";
-import { describeMachine, parseMachineId, powerIn, VM_FIELDS } from "./virtual_machine.ts";
+import { describeViewed, parseMachineId } from "./virtual_machine.ts";
 
 export const COMPUTE_API_VERSION = "2024-07-01";
 /** The newest that scale sets answer questions about their network by. */
@@ -30,38 +30,24 @@ export async function scaleSetInstances(
   );
   return instances.flatMap((document) => {
     const id = parseMachineId(dig(document, "id"));
-    return id ? [describeInstance(id, document, interfaces.get(id.id.toLowerCase()) ?? [])] : [];
+    return id ? [describeViewed(id, document, interfaces.get(id.id.toLowerCase()) ?? [])] : [];
   });
 }
 
-/** One instance; undefined where there is none. */
-export async function scaleSetInstance(
+/** One instance's, the primary one first. */
+export async function instanceInterfaces(
   arm: ArmClient,
   id: ResourceId,
   what: string,
   signal: AbortSignal,
-): Promise<VirtualMachine | undefined> {
-  const document = await arm.get(id.id, COMPUTE_API_VERSION, what, signal, {
-    "$expand": "instanceView",
-  });
-  if (document === undefined) return undefined;
+): Promise<NetworkInterface[]> {
   const interfaces = await arm.list(
     `${id.id}/networkInterfaces`,
     NETWORK_API_VERSION,
     `the network interfaces of ${what}`,
     signal,
   );
-  return describeInstance(id, document, [...interfacesByMachine(interfaces).values()].flat());
-}
-
-function describeInstance(
-  id: ResourceId,
-  document: unknown,
-  interfaces: readonly NetworkInterface[],
-): VirtualMachine {
-  const os = dig(document, VM_FIELDS.os);
-  const power = powerIn(dig(document, "properties.instanceView.statuses"));
-  return describeMachine(id, { os, power }, interfaces);
+  return [...interfacesByMachine(interfaces).values()].flat();
 }
 
 /** By the instance's id, in lower case; the primary one first. */

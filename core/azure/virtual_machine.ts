@@ -49,6 +49,17 @@ export function describeMachine(
   };
 }
 
+/** The same of a document with its instance view. */
+export function describeViewed(
+  id: ResourceId,
+  document: unknown,
+  interfaces: readonly NetworkInterface[],
+): VirtualMachine {
+  const os = dig(document, VM_FIELDS.os);
+  const power = powerIn(dig(document, "properties.instanceView.statuses"));
+  return describeMachine(id, { os, power }, interfaces);
+}
+
 /** The power state among an instance view's statuses. */
 export function powerIn(statuses: unknown): unknown {
   const codes = Array.isArray(statuses) ? statuses.map((one) => dig(one, "code")) : [];

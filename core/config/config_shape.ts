@@ -28,22 +28,6 @@ export interface ShapeSources {
   readonly plugins: readonly Pick<Plugin, "name" | "configSchema">[];
 }
 
-/** Options of the commands that may stand at the top, for all commands that have them. */
-export const sharedOptions: readonly Option[] = [
-  {
-    name: "bastion",
-    type: "string",
-    placeholder: "[GROUP/]HOST",
-    summary: "Bastion host for every command that leads to a target",
-  },
-  {
-    name: "subscription",
-    type: "string",
-    placeholder: "NAME|ID",
-    summary: "Subscription for every command that takes one",
-  },
-];
-
 /** They choose the file and the profile, or are meant for one run. */
 const NOT_IN_FILE: readonly string[] = ["config", "profile", "refresh"];
 
@@ -54,6 +38,12 @@ const text = (name: string, placeholder: string, summary: string, required?: tru
   summary,
   ...(required ? { required } : {}),
 });
+
+/** Options of the commands that may stand at the top, for all commands that have them. */
+const sharedOptions: readonly Option[] = [
+  text("bastion", "[GROUP/]HOST", "Bastion host for every command that leads to a target"),
+  text("subscription", "NAME|ID", "Subscription for every command that takes one"),
+];
 
 const aliasOptions: readonly Option[] = [
   text("target", "TARGET", "What it stands for: resource id, IP address or name", true),

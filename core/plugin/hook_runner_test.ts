@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fakeTarget } from "../../tests/helpers/fake_target.ts";
 import { BastionError } from "../errors.ts";
 import { createLogger, type LogRecord } from "../logger.ts";
 import { createManualClock } from "../testing/manual_clock.ts";
@@ -7,26 +8,7 @@ import { type Hooks, hookTable } from "./hooks.ts";
 import type { PluginContext } from "./plugin.ts";
 import { createHookRunner } from "./hook_runner.ts";
 
-const request: TunnelRequest = {
-  target: {
-    notes: [],
-    label: "app/web1:22",
-    resourceId: "/id",
-    port: 22,
-    bastionHost: {
-      id: "/host",
-      name: "hub",
-      resourceGroup: "net",
-      subscription: "s",
-      sku: "Standard",
-      endpoint: "bst.example",
-      enableTunneling: true,
-      enableIpConnect: true,
-      provisioningState: "Succeeded",
-    },
-  },
-  port: 0,
-};
+const request: TunnelRequest = { target: fakeTarget({ endpoint: "bst.example" }), port: 0 };
 
 const tunnel = { id: "1", target: "app/web1:22", bastionHost: "net/hub", host: "::1", port: 1 };
 

@@ -86,8 +86,7 @@ Deno.test("resolveTarget: a plugin that fails, or answers with nonsense, is name
     const resolver: WordResolver = {
       plugin: "cmdb",
       name: "tags",
-      // deno-lint-ignore require-await -- what it throws is to be a rejection
-      resolve: async () => answer() as ResolvedWord,
+      resolve: () => Promise.resolve().then(() => answer() as ResolvedWord),
     };
     await assert.rejects(resolving({ resolvers: [resolver] }).resolve(byWord("web1")), {
       code: "plugin-failed",

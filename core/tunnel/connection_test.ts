@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { fakeTarget } from "../../tests/helpers/fake_target.ts";
 import type { Clock } from "../clock.ts";
 import { bastionError } from "../errors.ts";
 import { createLogger } from "../logger.ts";
 import { Secret } from "../secret.ts";
-import type { Target } from "../target/target.ts";
 import { createManualClock } from "../testing/manual_clock.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type ConnectionEnd, runConnection } from "./connection.ts";
@@ -12,24 +12,7 @@ import { Gate } from "./gate.ts";
 import type { Session } from "./session.ts";
 import type { Channel } from "./transport.ts";
 
-const target: Target = {
-  notes: [],
-  label: "app/web1:22",
-  resourceId:
-    "/subscriptions/s/resourceGroups/app/providers/Microsoft.Compute/virtualMachines/web1",
-  port: 22,
-  bastionHost: {
-    id: "",
-    name: "hub",
-    resourceGroup: "net",
-    subscription: "s",
-    sku: "Standard",
-    endpoint: "hub.example",
-    enableTunneling: true,
-    enableIpConnect: false,
-    provisioningState: "Succeeded",
-  },
-};
+const target = fakeTarget();
 
 /** A local program that says `hello` (or nothing) and then stays until its socket is closed. */
 function createProgram(hello: string) {

@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
+import { fakeTarget } from "../../tests/helpers/fake_target.ts";
 import { type FakeAnswer, fakeHttp } from "../../tests/helpers/fake_http.ts";
 import { Secret } from "../secret.ts";
-import type { Target } from "../target/target.ts";
 import { findDataPod } from "./data_pod.ts";
 
-const target: Target = {
-  notes: [],
-  label: "app/web1:22",
-  resourceId:
-    "/subscriptions/s/resourceGroups/app/providers/Microsoft.Compute/virtualMachines/web1",
-  port: 22,
-  bastionHost: {
-    id: "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/bastionHosts/dev",
-    name: "dev",
-    resourceGroup: "net",
-    subscription: "s",
-    sku: "Developer",
-    endpoint: "brain.pods.example",
-    enableTunneling: false,
-    enableIpConnect: false,
-    provisioningState: "Succeeded",
-  },
-};
+const target = fakeTarget({
+  name: "dev",
+  sku: "Developer",
+  endpoint: "brain.pods.example",
+  enableTunneling: false,
+  enableIpConnect: false,
+});
 
 function find(answer: FakeAnswer, suffix: string | undefined = "pods.example") {
   const http = fakeHttp(() => answer);

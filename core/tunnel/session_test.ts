@@ -1,34 +1,14 @@
 import assert from "node:assert/strict";
 import { type FakeAnswer, fakeHttp } from "../../tests/helpers/fake_http.ts";
+import { fakeTarget } from "../../tests/helpers/fake_target.ts";
 import { createLogger } from "../logger.ts";
 import type { HttpRequest } from "../net/http_client.ts";
 import { Secret } from "../secret.ts";
-import type { Target } from "../target/target.ts";
 import { createManualClock } from "../testing/manual_clock.ts";
 import { OwedDeletes } from "./owed_deletes.ts";
 import { deleteSession, openSession } from "./session.ts";
 
 const TOKENS = { authToken: "auth-/1", nodeId: "node-1", websocketToken: "socket-/1" };
-
-function targetOf(sku: string): Target {
-  return {
-    notes: [],
-    label: "app/web1:22",
-    resourceId: "/subscriptions/s/resourceGroups/app/providers/x/y/web1",
-    port: 22,
-    bastionHost: {
-      id: "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/bastionHosts/hub",
-      name: "hub",
-      resourceGroup: "net",
-      subscription: "s",
-      sku,
-      endpoint: "hub.pods.example",
-      enableTunneling: true,
-      enableIpConnect: false,
-      provisioningState: "Succeeded",
-    },
-  };
-}
 
 /** Opens a session and closes it; the journal's entries tell where its DELETE must go. */
 async function run(sku: string, answer: (request: HttpRequest) => FakeAnswer) {
@@ -37,7 +17,7 @@ async function run(sku: string, answer: (request: HttpRequest) => FakeAnswer) {
   const clock = createManualClock();
   const journal: string[] = [];
   const session = await openSession(
-    targetOf(sku),
+    fakeTarget({ sku, endpoint: "hub.pods.example" }),
     { token: new Secret("planted-token"), expiresOn: Infinity },
     {
       http,

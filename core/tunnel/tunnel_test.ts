@@ -1,33 +1,16 @@
 import assert from "node:assert/strict";
+import { fakeTarget } from "../../tests/helpers/fake_target.ts";
 import { eventually } from "../../tests/helpers/eventually.ts";
 import { systemClock } from "../clock.ts";
 import { bastionError, describeError } from "../errors.ts";
 import { createLogger } from "../logger.ts";
 import { createPlatform } from "../platform.ts";
 import { Secret } from "../secret.ts";
-import type { Target } from "../target/target.ts";
 import { Turns } from "../net/turns.ts";
 import { Gate } from "./gate.ts";
 import { openTunnel } from "./tunnel.ts";
 
-const target: Target = {
-  notes: [],
-  label: "app/web1:22",
-  resourceId:
-    "/subscriptions/s/resourceGroups/app/providers/Microsoft.Compute/virtualMachines/web1",
-  port: 22,
-  bastionHost: {
-    id: "",
-    name: "hub",
-    resourceGroup: "net",
-    subscription: "s",
-    sku: "Standard",
-    endpoint: "hub.example",
-    enableTunneling: true,
-    enableIpConnect: false,
-    provisioningState: "Succeeded",
-  },
-};
+const target = fakeTarget();
 
 /** A tunnel whose handshakes all fail, with sessions that `closeSession` deletes. */
 function open(closeSession: () => Promise<void>) {

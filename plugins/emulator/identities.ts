@@ -169,7 +169,7 @@ function createTenants(
 }
 
 /** The same on every start, so that scripts may write it down. */
-export function derivedGuid(...parts: readonly string[]): string {
+function derivedGuid(...parts: readonly string[]): string {
   const hex = createHash("sha256").update(parts.join("\0").toLowerCase()).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${
     hex.slice(20, 32)

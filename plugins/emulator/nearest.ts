@@ -1,3 +1,5 @@
+// The core has its like, which a plugin cannot use: plugins import types only from it.
+
 /** The candidate that `word` was most likely meant to be; undefined where none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();

@@ -4,19 +4,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
-import { type RunningEmulator, startEmulator } from "./emulator.ts";
-import { createTestClient, type TestClient, type TokenAnswer } from "./test_client.ts";
-import { APP, subscriptions, testWorld } from "./test_world.ts";
-import type { WorldInput } from "./world_schema.ts";
-
-async function withWorld(
-  changes: Partial<WorldInput>,
-  body: (client: TestClient, emulator: RunningEmulator) => Promise<void>,
-): Promise<void> {
-  await using emulator = await startEmulator({ world: { ...testWorld, ...changes } });
-  using client = createTestClient(emulator);
-  await body(client, emulator);
-}
+import type { RunningEmulator } from "./emulator.ts";
+import type { TestClient, TokenAnswer } from "./test_client.ts";
+import { APP, subscriptions, testWorld, withWorld } from "./test_world.ts";
 
 function idOf(emulator: RunningEmulator, name: string): string {
   return emulator.world.machines.find((vm) => vm.name === name)?.id ?? "";

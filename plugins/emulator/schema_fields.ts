@@ -12,7 +12,7 @@ export const resourceName = z.string().regex(
   "must be 1–80 letters, digits, dots, hyphens and underscores",
 );
 
-export const resourceGroup = z.string().regex(
+const resourceGroup = z.string().regex(
   /^[\w.()-]{0,89}[\w()-]$/,
   "must be 1–90 letters, digits, dots, hyphens, underscores and parentheses",
 );

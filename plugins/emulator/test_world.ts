@@ -1,3 +1,5 @@
+import { type RunningEmulator, startEmulator } from "./emulator.ts";
+import { createTestClient, type TestClient } from "./test_client.ts";
 import type { WorldInput } from "./world_schema.ts";
 
 export const tenants = {
@@ -88,3 +90,13 @@ export const testWorld = {
     ],
   }],
 } satisfies WorldInput;
+
+/** Runs `body` against {@linkcode testWorld}, parts of which `changes` replaces. */
+export async function withWorld(
+  changes: Partial<WorldInput>,
+  body: (client: TestClient, emulator: RunningEmulator) => Promise<void>,
+): Promise<void> {
+  await using emulator = await startEmulator({ world: { ...testWorld, ...changes } });
+  using client = createTestClient(emulator);
+  await body(client, emulator);
+}

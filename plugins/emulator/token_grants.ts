@@ -29,7 +29,7 @@ export interface TokenGrantOptions {
   readonly now: () => number;
 }
 
-export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 export function createTokenGrants(options: TokenGrantOptions) {
   const { directory } = options;

@@ -72,7 +72,8 @@ async function serve(
   const { why: _why, ...totals } = await tunnel.ended;
   ctx.out.event("stopped", totals);
   ctx.out.notice("Tunnel closed.");
-  return code === 0 || code === undefined ? sessions.failure?.exit : code;
+  // A program that never got anywhere has a code of its own for that, which says less.
+  return sessions.failure?.exit ?? code;
 }
 
 /** The program's exit code, or nothing where the tunnel outlives it. */

@@ -31,6 +31,16 @@ export async function prepareAskpass(
   };
 }
 
+/**
+ * The environment of a run behind `-J`, which has the last host's askpass program from the ssh that
+ * started it.
+ *
+ * Threat: the VM in between would ask for a password, and get the last host's.
+ */
+export function forgetAskpass({ platform }: Pick<CommandContext, "platform">) {
+  return platform.env(PASSWORD_FILE) ? { SSH_ASKPASS_REQUIRE: "never", [PASSWORD_FILE]: "" } : {};
+}
+
 /** ssh gives its askpass program the question, and no other argument: a script adds the command. */
 async function askpassProgram(
   directory: string,

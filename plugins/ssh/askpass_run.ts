@@ -10,7 +10,7 @@ export const run: CommandHandler = async ({ rest }, ctx) => {
   // The server words the question: what asks for something else must not get the password.
   const forPassword = kind === undefined && /password|passcode/i.test(question) &&
     !/new password|verification|one-time/i.test(question);
-  if (file === undefined || !forPassword) {
+  if (!file || !forPassword) {
     throw ctx.error("ssh/askpass-question", { question: oneLine(question) });
   }
   let password: string;

@@ -19,6 +19,10 @@ const AUTHENTICATION = {
   "agent": "publickey",
 } as const satisfies Record<VmSignInMethod["kind"], string>;
 
+const PREFIX = "ssh-";
+/** ssh has long signed in after so many ms, and reads nothing of it any more. */
+const NEEDED = 24 * 60 * 60 * 1000;
+
 /** Disposing of it removes the files; the sign-in itself is its owner's. */
 export async function clientSignIn(
   { methods }: Pick<VmSignIn, "methods">,
@@ -39,8 +43,9 @@ export async function clientSignIn(
     if (directory !== undefined) return directory;
     const { stateDirectory } = ctx.platform;
     await Deno.mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-    const made = await Deno.makeTempDir({ dir: stateDirectory, prefix: "ssh-" });
-    stack.defer(() => Deno.remove(made, { recursive: true }));
+    await removeLeft(stateDirectory, ctx.clock.date().getTime());
+    const made = await Deno.makeTempDir({ dir: stateDirectory, prefix: PREFIX });
+    stack.defer(() => remove(made));
     return directory = made;
   };
   for (const [index, method] of methods.entries()) {
@@ -76,6 +81,29 @@ export async function clientSignIn(
   }
   const owned = stack.move();
   return { settings, env, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** A run that was killed could not remove its own: there may be a password in it. */
+async function removeLeft(stateDirectory: string, now: number): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(stateDirectory)) {
+    if (!isDirectory || !name.startsWith(PREFIX)) continue;
+    const path = join(stateDirectory, name);
+    try {
+      const { mtime } = await Deno.lstat(path);
+      if (mtime && now - mtime.getTime() > NEEDED) await remove(path);
+    } catch {
+      // Its owner was faster; or it cannot be removed, and is no reason to stay out of the VM.
+    }
+  }
+}
+
+async function remove(directory: string): Promise<void> {
+  try {
+    await Deno.remove(directory, { recursive: true });
+  } catch (error) {
+    // Another run has, after so long a session.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 async function writePrivately(file: string, text: string): Promise<void> {

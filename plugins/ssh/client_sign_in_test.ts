@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../core/clock.ts";
 import { createPlatform } from "../../core/platform.ts";
 import type { CommandContext, VmSignInMethod } from "../../core/mod.ts";
 import { Secret } from "../../core/secret.ts";
@@ -13,6 +14,7 @@ async function withSignIn(
   body: (
     made: { settings: readonly string[]; env: Record<string, string>; state: string },
   ) => unknown,
+  prepare?: (state: string) => Promise<void>,
 ) {
   await using directory = await tempDir();
   const state = directory.file("bastion");
@@ -23,8 +25,10 @@ async function withSignIn(
   const ctx = {
     platform: { ...platform, stateDirectory: state },
     selfCommand: (args: readonly string[]) => ["/opt/it's/bastion", ...args],
+    clock: systemClock,
     error: (code: string) => new Error(code),
   } as unknown as CommandContext;
+  await prepare?.(state);
   {
     await using made = await clientSignIn({ methods }, ctx);
     await body({ settings: made.settings, env: { ...made.env }, state });
@@ -107,4 +111,23 @@ Deno.test("clientSignIn: an agent's keys alone, or a file's alone", async () => 
     withSignIn([{ kind: "key-file", path: '/home/u/"/key' }], () => {}),
     /ssh\/path-odd/,
   );
+});
+
+Deno.test("clientSignIn: what a run that was killed has left is removed, what is in use is not", async () => {
+  const password = new Secret("p");
+  const old = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  const names = (state: string) => Array.from(Deno.readDirSync(state), ({ name }) => name).sort();
+  await withSignIn([{ kind: "password", password }], async ({ state, env }) => {
+    const mine = env["BASTION_ASKPASS_FILE"]?.split("/").at(-2) ?? "";
+    assert.deepEqual(names(state), ["ssh-young", "tokens", mine].sort());
+    // Another run may find that this one has lasted long.
+    for (const name of names(state)) await Deno.remove(`${state}/${name}`, { recursive: true });
+  }, async (state) => {
+    for (const name of ["ssh-old", "ssh-young", "tokens"]) {
+      await Deno.mkdir(`${state}/${name}`, { recursive: true });
+      if (name === "ssh-young") continue;
+      await Deno.writeTextFile(`${state}/${name}/password`, "q");
+      await Deno.utime(`${state}/${name}`, old, old);
+    }
+  });
 });

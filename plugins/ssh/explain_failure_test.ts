@@ -7,6 +7,7 @@ const facts = {
   authType: "password",
   file: "/f",
   keyAlias: "/vm",
+  hostName: "web1.1.bastion",
 };
 
 Deno.test("explainFailure: OpenSSH's words, and what they come to", () => {
@@ -14,7 +15,8 @@ Deno.test("explainFailure: OpenSSH's words, and what they come to", () => {
     explainFailure(said, { ...facts, authType })?.code;
   assert.equal(
     code(
-      "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.\r\n",
+      "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\n" +
+        "Host key for /vm has changed and you have requested strict checking.\r\n",
     ),
     "ssh/host-key-changed",
   );
@@ -23,15 +25,36 @@ Deno.test("explainFailure: OpenSSH's words, and what they come to", () => {
     "ssh/host-key-unknown",
   );
   assert.equal(
-    code("u@web1: Permission denied (publickey,password).\r\n"),
+    code("u@web1.1.bastion: Permission denied (publickey,password).\r\n"),
     "ssh/permission-denied",
   );
   assert.equal(
-    code("u@web1: Permission denied (publickey).\r\n", "aad"),
+    code("u@web1.1.bastion: Permission denied (publickey).\r\n", "aad"),
     "ssh/certificate-refused",
   );
   // Without --auth-type it was ssh's own choice, and ssh has said so.
-  assert.equal(code("u@web1: Permission denied (publickey).\r\n", ""), undefined);
+  assert.equal(code("u@web1.1.bastion: Permission denied (publickey).\r\n", ""), undefined);
   assert.equal(code("cat: /x: Permission denied\n"), undefined);
   assert.equal(code("Connection closed by UNKNOWN port 65535\r\n"), undefined);
+});
+
+Deno.test("explainFailure: what the VM in between has said is not the last host's", () => {
+  for (
+    const said of [
+      "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\r\n" +
+      "Host key for /hub has changed and you have requested strict checking.\r\n",
+      "No ED25519 host key is known for /hub and you have requested strict checking.\r\n",
+      "u@hub.2.bastion: Permission denied (password).\r\n",
+    ]
+  ) {
+    assert.equal(explainFailure(said, facts), undefined, said);
+  }
+  // With --port it is an address.
+  const said = "u@x@127.0.0.1: Permission denied (password).\r\n";
+  assert.equal(explainFailure(said, facts)?.code, "ssh/permission-denied");
+  const long = `/${"x".repeat(300)}`;
+  const cut = `Host key for ${
+    long.slice(0, 200)
+  } has changed and you have requested strict checking.`;
+  assert.equal(explainFailure(cut, { ...facts, keyAlias: long })?.code, "ssh/host-key-changed");
 });

@@ -8,6 +8,7 @@ import type {
   Target,
   VmSignIn,
 } from "../../core/mod.ts";
+import { forgetAskpass } from "./askpass.ts";
 import { type ClientSignIn, clientSignIn } from "./client_sign_in.ts";
 import { explainFailure } from "./explain_failure.ts";
 import { findGoal } from "./find_goal.ts";
@@ -46,6 +47,7 @@ async function openSession(invocation: Invocation, ctx: CommandContext): Promise
   const hostKeys = await hostKeySettings(options, keyAlias, ctx);
   const key = options["ssh-key"];
   const login = signIn?.user ?? user;
+  checkUser(login, ctx);
   const way = stack.use(await openWay(login));
   const words = [
     // The first value of a setting counts: where the connection goes to is ours to say.
@@ -68,7 +70,7 @@ async function openSession(invocation: Invocation, ctx: CommandContext): Promise
   let said = "";
   const decoder = new TextDecoder();
   const code = await ctx.spawn([program, ...words], {
-    env: client?.env ?? {},
+    env: { ...forgetAskpass(ctx), ...client?.env },
     onStderr: (bytes) => said = (said + decoder.decode(bytes, { stream: true })).slice(-MAX_SAID),
   });
   if (code !== NO_SESSION) return code;
@@ -78,6 +80,7 @@ async function openSession(invocation: Invocation, ctx: CommandContext): Promise
     authType: authType ?? "",
     file: hostKeys.file ?? "",
     keyAlias,
+    hostName,
   });
   if (explanation) say(ctx.error(explanation.code, explanation.params), ctx);
   return code;
@@ -98,13 +101,16 @@ function readUser({ options, user }: Invocation, target: Target, ctx: CommandCon
     throw ctx.error("ssh/user-twice", { first: quoted(named), second: quoted(user) });
   }
   const found = typeof named === "string" ? named : user ?? target.user;
-  // ssh puts it into commands of the user's own configuration.
-  if (
-    found !== undefined && !/^[^\s\p{Cc}"'`$\\;&<>|(){}-][^\s\p{Cc}"'`$;&<>|(){}]*$/u.test(found)
-  ) {
-    throw ctx.error("ssh/user-odd", { user: quoted(found) });
-  }
+  checkUser(found, ctx);
   return found;
+}
+
+/** Whoever has named it, Entra's certificate as well: ssh puts it into commands of the user's own. */
+function checkUser(user: string | undefined, ctx: CommandContext): void {
+  const plain = /^[^\s\p{Cc}"'`$\\;&<>|(){}-][^\s\p{Cc}"'`$;&<>|(){}]*$/u;
+  if (user !== undefined && !plain.test(user)) {
+    throw ctx.error("ssh/user-odd", { user: quoted(user) });
+  }
 }
 
 function readAuthType(options: OptionValues, ctx: CommandContext): string | undefined {

@@ -1,173 +1,30 @@
-/** `bastion proxy`: OpenSSH's clients, rsync and git through it, and its own ends and exit codes. */
+/** `bastion proxy`: many at once, its ends and exit codes; ssh_clients_test.ts has what goes through it. */
 
 import assert from "node:assert/strict";
-import { type BastionLauncher, createBastionLauncher } from "../helpers/bastion_launcher.ts";
-import { type AzureOptions, type EmulatedAzure, withAzure } from "../helpers/emulated_azure.ts";
-import { eventually } from "../helpers/eventually.ts";
+import { createBastionLauncher } from "../helpers/bastion_launcher.ts";
 import {
-  describeTree,
-  randomBytes,
-  sha256,
-  sha256OfFile,
-  writeDeep,
-} from "../helpers/file_tree.ts";
+  type AzureOptions,
+  type EmulatedAzure,
+  withAzure,
+  withoutCloudNotice,
+} from "../helpers/emulated_azure.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { randomBytes, sha256, sha256OfFile } from "../helpers/file_tree.ts";
 import { startReplyServer } from "../helpers/http_servers.ts";
 import { needs } from "../helpers/needs.ts";
-import { runProgram, type RunResult, runSuccessfully } from "../helpers/run.ts";
-import { type Sshd, sshdPrograms, startSshd } from "../helpers/sshd.ts";
+import { runProgram, type RunResult } from "../helpers/run.ts";
+import { sshdPrograms } from "../helpers/sshd.ts";
+import { byProxy } from "../helpers/ssh_way.ts";
 
 const SIZE = 8 * 1024 ** 2;
-
-interface ProxyWay {
-  readonly azure: EmulatedAzure;
-  readonly launcher: BastionLauncher;
-  readonly sshd: Sshd;
-  /** Options that OpenSSH's clients share, ProxyCommand among them. */
-  readonly options: readonly string[];
-  /** `user@web1`. */
-  readonly login: string;
-}
-
-/** ssh's `-o ProxyCommand`, to a real sshd behind the VM's port 22. */
-async function withProxy(body: (way: ProxyWay) => Promise<void>): Promise<void> {
-  await using sshd = await startSshd();
-  await withAzure({ ports: { 22: sshd.port } }, async (azure) => {
-    const launcher = await createBastionLauncher(azure);
-    const command = `${launcher.path} proxy --name hub --resource-group net ` +
-      `--target-resource-id ${azure.vmId}`;
-    const options = [...sshd.clientOptions, "-o", `ProxyCommand=${command}`];
-    try {
-      await body({ azure, launcher, sshd, options, login: `${sshd.user}@web1` });
-    } catch (error) {
-      throw new Error(
-        `${error instanceof Error ? error.message : error}\nsshd: ${sshd.log()}\nlog: ${
-          (await launcher.log()).slice(-4000)
-        }`,
-        { cause: error },
-      );
-    }
-    await launcher.settle();
-  });
-}
-
-needs(...sshdPrograms).test(
-  "ssh by ProxyCommand: exit code, both outputs, and nothing of ours among them",
-  () =>
-    withProxy(async ({ launcher, options, login }) => {
-      const { code, stdout, stderr } = await runProgram(
-        ["ssh", ...options, login, "echo out; echo err >&2; exit 7"],
-        launcher,
-      );
-      assert.deepEqual(
-        { code, stdout, stderr: withoutCloud(stderr) },
-        { code: 7, stdout: "out\n", stderr: "err\n" },
-      );
-    }),
-);
-
-needs(...sshdPrograms).test(
-  "ssh by ProxyCommand carries binary stdin and stdout unchanged",
-  () =>
-    withProxy(async ({ azure, launcher, options, login }) => {
-      const [sent, received] = [azure.file("sent"), azure.file("received")];
-      await Deno.writeFile(sent, randomBytes(SIZE));
-      await runSuccessfully([
-        "sh",
-        "-c",
-        'in=$1; out=$2; shift 2; exec ssh "$@" cat < "$in" > "$out"',
-        ...["sh", sent, received, ...options, login],
-      ], launcher);
-      assert.equal(await sha256OfFile(received), await sha256OfFile(sent));
-    }),
-);
-
-needs(...sshdPrograms, "scp", "sftp").test(
-  "scp -r and sftp by ProxyCommand copy there and back",
-  () =>
-    withProxy(async ({ azure, launcher, options, login }) => {
-      const [from, there, back] = ["from", "there", "back"].map((name) => azure.file(name));
-      if (!from || !there || !back) throw new Error("three paths");
-      for (let i = 0; i < 20; i++) {
-        await writeDeep(`${from}/folder ${i % 3}/file ä ${i}`, randomBytes(i * 997));
-      }
-      await writeDeep(`${from}/big`, randomBytes(SIZE));
-      await runSuccessfully(["scp", "-qr", ...options, from, `${login}:${there}`], launcher);
-      await runSuccessfully(["scp", "-qr", ...options, `${login}:${there}`, back], launcher);
-      assert.deepEqual(await describeTree(back), await describeTree(from));
-
-      await runSuccessfully(["sftp", "-b", "-", ...options, login], {
-        ...launcher,
-        stdin: `get ${there}/big ${azure.file("by-sftp")}\n`,
-      });
-      assert.equal(await sha256OfFile(azure.file("by-sftp")), await sha256OfFile(`${from}/big`));
-    }),
-);
-
-needs(...sshdPrograms, "rsync").test(
-  "rsync -a --delete by ProxyCommand makes a tree the same, twice",
-  () =>
-    withProxy(async ({ azure, launcher, options, login }) => {
-      const [from, to] = [azure.file("from"), azure.file("to")];
-      for (let i = 0; i < 60; i++) {
-        await writeDeep(`${from}/folder-${i % 7}/file ${i}`, randomBytes(i * 97));
-      }
-      await writeDeep(`${from}/big`, randomBytes(SIZE));
-      const shell = ["ssh", ...options].map((word) => `'${word}'`).join(" ");
-      const copy = () =>
-        runSuccessfully(
-          ["rsync", "-a", "--delete", "-e", shell, `${from}/`, `${login}:${to}/`],
-          launcher,
-        );
-      await copy();
-      assert.deepEqual(await describeTree(to), await describeTree(from));
-      await Deno.remove(`${from}/folder-3`, { recursive: true });
-      await writeDeep(`${from}/folder-1/new`, randomBytes(1000));
-      await copy();
-      assert.deepEqual(await describeTree(to), await describeTree(from));
-    }),
-);
-
-needs(...sshdPrograms, "git").test(
-  "git by ProxyCommand clones and pushes",
-  () =>
-    withProxy(async ({ azure, launcher, options, login }) => {
-      const env = {
-        ...launcher.env,
-        GIT_SSH_COMMAND: ["ssh", ...options].map((word) => `'${word}'`).join(" "),
-        GIT_CONFIG_GLOBAL: "/dev/null",
-        GIT_CONFIG_NOSYSTEM: "1",
-        GIT_AUTHOR_NAME: "Test",
-        GIT_AUTHOR_EMAIL: "test@example.test",
-        GIT_COMMITTER_NAME: "Test",
-        GIT_COMMITTER_EMAIL: "test@example.test",
-      };
-      const git = async (...args: string[]) =>
-        (await runSuccessfully(["git", ...args], { env })).stdout.trim();
-      const [origin, first, second] = ["origin.git", "first", "second"].map((n) => azure.file(n));
-      if (!origin || !first || !second) throw new Error("three paths");
-      await git("init", "-q", "--bare", "-b", "main", origin);
-      const url = `ssh://${login}${origin}`;
-      await git("clone", "-q", url, first);
-      await writeDeep(`${first}/deep/file`, randomBytes(SIZE / 2));
-      await git("-C", first, "add", "-A");
-      await git("-C", first, "commit", "-q", "-m", "one");
-      await git("-C", first, "push", "-q", "origin", "HEAD:main");
-      await git("clone", "-q", url, second);
-      await git("-C", second, "fsck", "--strict");
-      assert.equal(
-        await sha256OfFile(`${second}/deep/file`),
-        await sha256OfFile(`${first}/deep/file`),
-      );
-    }),
-);
 
 needs(...sshdPrograms).test(
   "20 proxies at once, each with its own session",
   () =>
-    withProxy(async ({ azure, launcher, options, login }) => {
+    byProxy(async ({ azure, options, login, env }) => {
       const all = await Promise.all(Array.from({ length: 20 }, (_, i) =>
         runProgram(["ssh", ...options, login, `head -c 100000 /dev/zero; echo ${i}`], {
-          ...launcher,
+          env,
           timeout: 240_000,
         })));
       assert.deepEqual(
@@ -177,11 +34,6 @@ needs(...sshdPrograms).test(
       assert.equal(azure.emulator.stats().sessionsIssued, 20);
     }),
 );
-
-/** An emulated cloud is named on stderr once a run, whatever is done with it. */
-function withoutCloud(stderr: string): string {
-  return stderr.replace(/^warning \[core\] the cloud is .*\n/gm, "");
-}
 
 /** One run of `bastion proxy` to its end. */
 function runProxy(
@@ -205,7 +57,7 @@ for (const size of [100, SIZE]) {
       const file = azure.file("reply");
       const script = `printf x | "$0" "$@" > '${file}'`;
       const { code, stderr } = await runProxy(azure, 9000, script);
-      assert.deepEqual({ code, stderr: withoutCloud(stderr) }, { code: 0, stderr: "" });
+      assert.deepEqual({ code, stderr: withoutCloudNotice(stderr) }, { code: 0, stderr: "" });
       assert.equal(await sha256OfFile(file), sha256(reply));
     });
   });

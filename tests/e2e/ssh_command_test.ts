@@ -231,6 +231,23 @@ for (const by of ["password", "keyboard-interactive"] as const) {
   );
 }
 
+needsThat(canHaveUsers(), "way to give sshd users of its own").test(
+  "-J: the VM in between does not get the last host's password",
+  () =>
+    withSsh(async ({ azure, sshd, ssh }) => {
+      azure.addSecret(PASSWORD);
+      const user = ["--username", sshd.user, "--password-stdin"];
+      const { code } = await ssh(
+        ["-J", "web1", "-p", String(sshd.port), "localhost", ...user, "true"],
+        `${PASSWORD}\n`,
+      );
+      assert.equal(code, 255);
+      const keys = await Deno.readTextFile(`${azure.stateDirectory}/known_hosts`);
+      assert.equal(keys.trim().split(" ")[0], azure.vmId.toLowerCase(), "the way ends at the VM");
+      assert.doesNotMatch(sshd.log(), /Accepted/);
+    }, { password: { value: PASSWORD, by: "password" } }),
+);
+
 openssh.test("what is wrong with a sign-in is said before anything is opened", () =>
   withSsh(async ({ azure, sshd, ssh }) => {
     const odd = azure.file("odd");

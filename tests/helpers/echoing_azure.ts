@@ -7,6 +7,8 @@ import { Buffer } from "node:buffer";
 import { createServer } from "node:https";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { listenOnLoopback } from "./listen_on_loopback.ts";
+import { openidConfiguration } from "./openid_configuration.ts";
 import { testCertificate } from "./test_certificate.ts";
 
 /** The place that fails, and repeats; all before it works. */
@@ -42,7 +44,6 @@ export interface EchoOptions {
 export async function startEchoingAzure(options: EchoOptions): Promise<EchoingAzure> {
   const { ca, certificate, key } = await testCertificate();
   const server = createServer({ cert: certificate, key });
-  const sockets = new Set<Duplex>();
   let echoed = "";
 
   function echo(request: IncomingMessage, body: string): { type: string; text: string } {
@@ -59,10 +60,6 @@ export async function startEchoingAzure(options: EchoOptions): Promise<EchoingAz
     return { type: "application/json", text: JSON.stringify(shape) };
   }
 
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
   server.on("request", async (request, response) => {
     const body = await readBody(request);
     const answer = (status: number, type: string, text: string) => {
@@ -94,7 +91,7 @@ export async function startEchoingAzure(options: EchoOptions): Promise<EchoingAz
         name: "hub",
         sku: { name: "Standard" },
         properties: {
-          dnsName: `127.0.0.1:${port}`,
+          dnsName: new URL(endpoint).host,
           enableTunneling: true,
           enableIpConnect: true,
           provisioningState: "Succeeded",
@@ -102,31 +99,19 @@ export async function startEchoingAzure(options: EchoOptions): Promise<EchoingAz
       };
     }
     if (request.url?.includes("openid-configuration")) {
-      const authority = `${endpoint}${request.url.split("/v2.0/", 1)[0]}`;
-      return {
-        issuer: `${authority}/v2.0`,
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        end_session_endpoint: `${authority}/oauth2/v2.0/logout`,
-        jwks_uri: `${authority}/discovery/v2.0/keys`,
-      };
+      return openidConfiguration(`${endpoint}${request.url.split("/v2.0/", 1)[0]}`);
     }
     const { authToken, websocketToken } = options;
     return { authToken, websocketToken, nodeId: "node-1" };
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const endpoint = `https://127.0.0.1:${port}`;
+  const listening = await listenOnLoopback(server);
+  const endpoint = `https://127.0.0.1:${listening.port}`;
   return {
     endpoint,
     ca,
     echoed: () => echoed,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }
 

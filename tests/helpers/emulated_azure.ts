@@ -18,9 +18,6 @@ import { tempDir } from "./temp_dir.ts";
 /** A client secret that is spelt differently in each encoding in which it could leak. */
 export const CLIENT_SECRET = 'pl+nt/ed=sécret&%"x';
 
-/** Said once in every run: the cloud is the emulator's (tests/e2e/cloud_test.ts). */
-const CLOUD_NOTICE = /^warning \[core\] the cloud is Emulator, which is none of Microsoft's .*\n/m;
-
 export interface AzureOptions {
   /** The VM's port → the local port of the server behind it, or the emulator's `ssh` or `echo`. */
   readonly ports?: Readonly<Record<number, number | "ssh" | "echo">>;
@@ -99,7 +96,7 @@ export async function withAzure(
       env: { ...emulator.environment, XDG_STATE_HOME: directory.file("state"), ...env },
     });
     runs.push({ args, process, logFile });
-    return { ...process, stderr: () => process.stderr().replace(CLOUD_NOTICE, "") };
+    return { ...process, stderr: () => withoutCloudNotice(process.stderr()) };
   }
 
   const targetArgs = (port: number) => [
@@ -148,6 +145,14 @@ export async function withAzure(
     await attempt(async () => assertNoLeaks(await shown(run), [...emulator.secrets(), ...secrets]));
   }
   if (failures.length > 0) throw explain(failures, runs);
+}
+
+/** Said once in every run: the cloud is the emulator's (tests/e2e/cloud_test.ts). */
+export function withoutCloudNotice(stderr: string): string {
+  return stderr.replace(
+    /^warning \[core\] the cloud is Emulator, which is none of Microsoft's .*\n/m,
+    "",
+  );
 }
 
 function worldOf(

@@ -5,6 +5,7 @@ import { createLogger, type LogRecord } from "../../core/logger.ts";
 import type { CredentialSource } from "../../core/auth/azure/credential.ts";
 import { createHttpClient } from "../../core/net/http_client.ts";
 import { createPlatform } from "../../core/platform.ts";
+import { openidConfiguration } from "./openid_configuration.ts";
 import { testCertificate } from "./test_certificate.ts";
 
 const certificate = await testCertificate();
@@ -42,13 +43,7 @@ export function fakeEntra({ token, configuration, other }: FakeEntraOptions): Fa
     paths.push(`${request.method} ${pathname}`);
     const [, tenant = ""] = pathname.split("/");
     if (pathname.endsWith("/.well-known/openid-configuration")) {
-      return configuration?.clone() ?? Response.json({
-        issuer: `${origin}/${tenant}/v2.0`,
-        authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/authorize`,
-        token_endpoint: `${origin}/${tenant}/oauth2/v2.0/token`,
-        jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys`,
-        end_session_endpoint: `${origin}/${tenant}/oauth2/v2.0/logout`,
-      });
+      return configuration?.clone() ?? Response.json(openidConfiguration(`${origin}/${tenant}`));
     }
     if (pathname.endsWith("/token") && request.method === "POST") {
       const form = new URLSearchParams(await request.text());

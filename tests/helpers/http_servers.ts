@@ -1,6 +1,7 @@
 /** Servers that end their connections in every way a target can; each on a free loopback port. */
 
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
+import { listenOnLoopback } from "./listen_on_loopback.ts";
 import { finish, type LocalServer, readToEnd, startLocalServer, writeAll } from "./local_server.ts";
 
 /** `size` bytes that tell where each of them belongs: a lost or doubled block shows. */
@@ -60,26 +61,14 @@ export async function startResettingServer(
   before: Uint8Array = new Uint8Array(),
 ): Promise<Pick<LocalServer, "port" | "accepted"> & AsyncDisposable> {
   // Deno's own sockets end by FIN only; node:net can reset.
-  const open = new Set<Socket>();
   let count = 0;
   const server = createServer((socket) => {
     count++;
-    open.add(socket);
     socket.on("error", () => {});
-    socket.on("close", () => open.delete(socket));
     socket.once("data", () => socket.resetAndDestroy());
     if (before.length > 0) socket.write(before);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
-    accepted: () => count,
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...await listenOnLoopback(server), accepted: () => count };
 }
 
 async function readRequestHead(conn: Deno.Conn): Promise<void> {

@@ -4,6 +4,8 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import type { Duplex } from "node:stream";
+import { listenOnLoopback } from "./listen_on_loopback.ts";
+import { openidConfiguration } from "./openid_configuration.ts";
 import { testCertificate } from "./test_certificate.ts";
 
 /** Entra's token endpoint; the bastion host in Resource Manager; POST /api/tokens; the WebSocket. */
@@ -35,13 +37,8 @@ export async function startScriptedAzure(
 ): Promise<ScriptedAzure> {
   const { ca, certificate, key } = await testCertificate();
   const server = createServer({ cert: certificate, key });
-  const sockets = new Set<Duplex>();
   const requests: string[] = [];
 
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
   server.on("request", (request, response) => {
     requests.push(`${request.method} ${request.url}`);
     request.resume();
@@ -84,14 +81,7 @@ export async function startScriptedAzure(
       };
     }
     if (path.includes("openid-configuration")) {
-      const authority = `${endpoint}${path.split("/v2.0/", 1)[0]}`;
-      return {
-        issuer: `${authority}/v2.0`,
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        end_session_endpoint: `${authority}/oauth2/v2.0/logout`,
-        jwks_uri: `${authority}/discovery/v2.0/keys`,
-      };
+      return openidConfiguration(`${endpoint}${path.split("/v2.0/", 1)[0]}`);
     }
     if (path.startsWith("/api/tokens")) {
       return { authToken: "auth-1", nodeId: "node-1", websocketToken: "web-1" };
@@ -99,18 +89,13 @@ export async function startScriptedAzure(
     return { id: path, name, properties: {} };
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const endpoint = `https://127.0.0.1:${port}`;
+  const listening = await listenOnLoopback(server);
+  const endpoint = `https://127.0.0.1:${listening.port}`;
   return {
     endpoint,
     ca,
     requests: () => [...requests],
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }
 

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
+import { credentialSource, fakeEntra, tokenAnswer } from "../../../tests/helpers/fake_entra.ts";
 import { tempDir } from "../../../tests/helpers/temp_dir.ts";
 import { testCertificate } from "../../../tests/helpers/test_certificate.ts";
-import { systemClock } from "../../clock.ts";
-import { createLogger } from "../../logger.ts";
-import { createHttpClient } from "../../net/http_client.ts";
 import { redact } from "../../secret.ts";
 import type { AzureCredential } from "./credential.ts";
 import { environmentCredential } from "./environment_credential.ts";
-import { createPlatform } from "../../platform.ts";
 
 const TENANT = "11111111-2222-3333-4444-555555555555";
 const CLIENT = "66666666-7777-8888-9999-000000000000";
@@ -19,44 +16,6 @@ const variables = {
 };
 const SCOPE = "https://management.example/.default";
 
-const certificate = await testCertificate();
-
-/** As much of Entra as a service principal needs, over TLS; `answer` is its token endpoint. */
-function fakeEntra(
-  answer: (form: URLSearchParams, count: number) => Response,
-  configuration?: Response,
-) {
-  const forms: URLSearchParams[] = [];
-  const paths: string[] = [];
-  const server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    cert: certificate.certificate,
-    key: certificate.key,
-    onListen: () => {},
-  }, async (request) => {
-    const { pathname, origin } = new URL(request.url);
-    paths.push(`${request.method} ${pathname}`);
-    if (pathname.endsWith("/.well-known/openid-configuration")) {
-      if (configuration) return configuration.clone();
-      return Response.json({
-        issuer: `${origin}/${TENANT}/v2.0`,
-        authorization_endpoint: `${origin}/${TENANT}/oauth2/v2.0/authorize`,
-        token_endpoint: `${origin}/${TENANT}/oauth2/v2.0/token`,
-        jwks_uri: `${origin}/${TENANT}/discovery/v2.0/keys`,
-        end_session_endpoint: `${origin}/${TENANT}/oauth2/v2.0/logout`,
-      });
-    }
-    forms.push(new URLSearchParams(await request.text()));
-    return answer(forms.at(-1) ?? new URLSearchParams(), forms.length);
-  });
-  const authority = `https://127.0.0.1:${server.addr.port}`;
-  return { authority, forms, paths, [Symbol.asyncDispose]: () => server.shutdown() };
-}
-
-const token = (count: number) =>
-  Response.json({ token_type: "Bearer", expires_in: 3600, access_token: `token-number-${count}` });
-
 interface SignedIn extends Disposable {
   readonly credential: AzureCredential;
 }
@@ -65,18 +24,10 @@ async function signIn(
   authority: string,
   env: Record<string, string> = variables,
 ): Promise<SignedIn> {
-  const http = createHttpClient({ caCerts: [certificate.ca], sources: [] }, () => undefined);
-  const credential = await environmentCredential.create({
-    cloud: { name: "Test", resourceManager: "https://management.example", authority, audience: "" },
-    http,
-    log: createLogger("test", () => {}),
-    clock: systemClock,
-    platform: createPlatform("linux", (name) => env[name]),
-    memoryOnly: true,
-    env: (name) => env[name],
-  });
+  const source = credentialSource(authority, env);
+  const credential = await environmentCredential.create(source);
   if ("absent" in credential) throw new Error(credential.absent);
-  return { credential, [Symbol.dispose]: () => http.close() };
+  return { credential, [Symbol.dispose]: () => source[Symbol.dispose]() };
 }
 
 Deno.test("environment: absent, with what is missing", async () => {
@@ -91,7 +42,7 @@ Deno.test("environment: absent, with what is missing", async () => {
 });
 
 Deno.test("environment: a token for a client secret; nobody but us keeps it", async () => {
-  await using entra = fakeEntra((_form, count) => token(count));
+  await using entra = fakeEntra({ token: (_form, count) => tokenAnswer(count) });
   using signedIn = await signIn(entra.authority);
   const { credential } = signedIn;
   assert.equal(credential.name, `environment (service principal ${CLIENT})`);
@@ -120,7 +71,7 @@ Deno.test("environment: a client certificate's key signs, and is sent nowhere", 
   const file = dir.file("client.pem");
   const { key, certificate: own } = await testCertificate({ rsa: true });
   await Deno.writeTextFile(file, key + own);
-  await using entra = fakeEntra((_form, count) => token(count));
+  await using entra = fakeEntra({ token: (_form, count) => tokenAnswer(count) });
   using signedIn = await signIn(entra.authority, {
     AZURE_TENANT_ID: TENANT,
     AZURE_CLIENT_ID: CLIENT,
@@ -157,7 +108,7 @@ Deno.test("environment: a refusal is Entra's word, on one line, without the secr
     [() => Response.json({}), /expiresOn/],
   ];
   for (const [answer, reason] of cases) {
-    await using entra = fakeEntra(answer);
+    await using entra = fakeEntra({ token: answer });
     using signedIn = await signIn(entra.authority);
     await assert.rejects(signedIn.credential.getToken(SCOPE), (error: Error) => {
       assert.match(
@@ -174,7 +125,7 @@ Deno.test("environment: a refusal is Entra's word, on one line, without the secr
 Deno.test("environment: a tenant that Entra does not know is said, although the library forgets it", async () => {
   const error_description = "AADSTS90002: Tenant 'x' not found. Trace ID: y Correlation ID: z";
   const unknown = Response.json({ error: "invalid_tenant", error_description }, { status: 400 });
-  await using entra = fakeEntra(() => token(1), unknown);
+  await using entra = fakeEntra({ token: () => tokenAnswer(1), configuration: unknown });
   using signedIn = await signIn(entra.authority);
   await assert.rejects(signedIn.credential.getToken(SCOPE), {
     code: "credential-refused",
@@ -184,18 +135,20 @@ Deno.test("environment: a tenant that Entra does not know is said, although the 
 
 Deno.test("environment: the form with the secret follows no redirect", async () => {
   for (const location of ["/elsewhere", "https://localhost/elsewhere"]) {
-    await using entra = fakeEntra(() =>
-      new Response(null, { status: 307, headers: { Location: location } })
-    );
+    await using entra = fakeEntra({
+      token: () => new Response(null, { status: 307, headers: { Location: location } }),
+    });
     using signedIn = await signIn(entra.authority);
     await assert.rejects(signedIn.credential.getToken(SCOPE), { code: "credential-refused" });
-    assert.equal(entra.forms.length, 1);
+    assert.deepEqual(entra.paths.filter((path) => path.startsWith("POST ")), [
+      `POST /${TENANT}/oauth2/v2.0/token`,
+    ]);
   }
 });
 
 Deno.test("environment: what the network did is said as it is", async () => {
   const { authority: gone } = await (async () => {
-    await using entra = fakeEntra(() => token(1));
+    await using entra = fakeEntra({ token: () => tokenAnswer(1) });
     return entra;
   })();
   using signedIn = await signIn(gone);
@@ -215,7 +168,7 @@ Deno.test("environment: ids that cannot be any are refused before they reach a U
 
 Deno.test("environment: a signal ends it with its own reason", async () => {
   const reason = new Error("enough");
-  await using entra = fakeEntra(() => token(1));
+  await using entra = fakeEntra({ token: () => tokenAnswer(1) });
   using signedIn = await signIn(entra.authority);
   await assert.rejects(
     signedIn.credential.getToken(SCOPE, { signal: AbortSignal.abort(reason) }),

@@ -11,6 +11,11 @@ const byProxy = ({ azure }: Broken, proxy: string) => {
   return { HTTPS_PROXY: proxy, NO_PROXY: host, no_proxy: host };
 };
 
+/** What is said alike of Entra, Resource Manager and data planes. */
+const unresolved = { code: "dns-failed", remedy: /DNS server/, exit: 8 } as const;
+const refused = { code: "connect-refused", remedy: /firewall/, exit: 8 } as const;
+const untrusted = { code: "tls-untrusted", remedy: /--ca-file/, exit: 8 } as const;
+
 /** Loopback's port for what nobody serves any more. */
 const DEAD = "127.0.0.1:9";
 
@@ -71,20 +76,16 @@ export const networkCases: readonly DoctorCase[] = [
     what: "a name of Entra's that nobody knows",
     env: ({ cloud }) => cloud({ authority: "https://login.invalid" }),
     check: "entra-dns",
-    code: "dns-failed",
+    ...unresolved,
     says: /login\.invalid cannot be resolved/,
-    remedy: /DNS server/,
-    exit: 8,
     skips: ["entra-tcp", "entra-tls"],
   },
   {
     what: "an Entra that refuses connections",
     env: ({ cloud }) => cloud({ authority: `https://${DEAD}` }),
     check: "entra-tcp",
-    code: "connect-refused",
+    ...refused,
     says: /127\.0\.0\.1:9 refused/,
-    remedy: /firewall/,
-    exit: 8,
     skips: ["entra-tls"],
   },
   {
@@ -94,39 +95,31 @@ export const networkCases: readonly DoctorCase[] = [
       return await cloud({ authority: `https://${server.host}` });
     },
     check: "entra-tls",
-    code: "tls-untrusted",
+    ...untrusted,
     says: /issued by Test CA/,
-    remedy: /--ca-file/,
-    exit: 8,
   },
   {
     what: "a name of Resource Manager's that nobody knows",
     env: ({ cloud }) => cloud({ resourceManager: "https://arm.invalid" }),
     check: "arm-dns",
-    code: "dns-failed",
+    ...unresolved,
     says: /arm\.invalid cannot be resolved/,
-    remedy: /DNS server/,
-    exit: 8,
     skips: ["arm-tcp", "arm-tls", "subscription", "target", "session"],
   },
   {
     what: "a Resource Manager that refuses connections",
     env: ({ cloud }) => cloud({ resourceManager: `https://${DEAD}` }),
     check: "arm-tcp",
-    code: "connect-refused",
+    ...refused,
     says: /127\.0\.0\.1:9 refused/,
-    remedy: /firewall/,
-    exit: 8,
     skips: ["arm-tls", "subscription", "tenant", "target", "reader-host", "pim", "session"],
   },
   {
     what: "a certificate of Resource Manager's that nobody here believes",
     env: async ({ cloud }) => ({ ...await cloud({ caFile: undefined }), REQUESTS_CA_BUNDLE: "" }),
     check: "arm-tls",
-    code: "tls-untrusted",
+    ...untrusted,
     says: /issued by Bastion emulator CA/,
-    remedy: /--ca-file/,
-    exit: 8,
     skips: ["subscription", "target", "session"],
   },
   {
@@ -143,10 +136,8 @@ export const networkCases: readonly DoctorCase[] = [
     what: "a proxy whose own name nobody knows",
     env: (broken) => byProxy(broken, "http://proxy.invalid:8080"),
     check: "host-dns",
-    code: "dns-failed",
+    ...unresolved,
     says: /proxy\.invalid cannot be resolved.*proxy's/,
-    remedy: /DNS server/,
-    exit: 8,
     skips: ["host-tcp", "host-tls", "session", "websocket", "port"],
   },
   {
@@ -158,10 +149,8 @@ export const networkCases: readonly DoctorCase[] = [
       return byProxy(broken, `http://${proxy.host}`);
     },
     check: "host-tls",
-    code: "tls-untrusted",
+    ...untrusted,
     says: /issued by Test CA/,
-    remedy: /--ca-file/,
-    exit: 8,
     skips: ["session", "websocket", "port"],
   },
   {

@@ -1,6 +1,7 @@
 /** What is wrong with the target, the bastion host, the user's roles on them, and the way between. */
 
 import net from "node:net";
+import { listenOnLoopback } from "../../helpers/listen_on_loopback.ts";
 import { type DoctorCase, HOST, reader, SCOPE, VM } from "./doctor_case.ts";
 
 const off = { name: "hub", resourceGroup: "net" } as const;
@@ -213,9 +214,5 @@ async function slowlyResetting(ends: AsyncDisposableStack): Promise<number> {
     const timer = setTimeout(() => socket.resetAndDestroy(), 6_500);
     socket.on("close", () => clearTimeout(timer));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ends.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("it has no port");
-  return address.port;
+  return ends.use(await listenOnLoopback(server)).port;
 }
