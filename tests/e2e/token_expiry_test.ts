@@ -45,9 +45,12 @@ Deno.test("a token is renewed ahead of its end, once, and all that follows has t
     const { accessTokensIssued } = emulator.stats();
     const renewed = () => emulator.stats().accessTokensIssued - accessTokensIssued;
     await Promise.all(Array.from({ length: 20 }, () => assertEcho(tunnel.port)));
-    await eventually("renewed", () => renewed() === 1);
-    await tunnel.event("connection-closed", { count: 20 });
-    await assertEcho(tunnel.port);
+    // Those 20 may have met a renewal that was in flight, and has brought one of the short ones.
+    await eventually("renewed", async () => {
+      await assertEcho(tunnel.port);
+      return renewed() > 0;
+    });
+    await Promise.all(Array.from({ length: 20 }, () => assertEcho(tunnel.port)));
     assert.equal(renewed(), 1);
   });
 });

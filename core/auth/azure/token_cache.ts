@@ -125,7 +125,7 @@ export function cached(
       signal?.throwIfAborted();
       // Another kind of token, for a key that is used once.
       if (form) return await askProvider(credential, { scope, tenant, fresh, form }, clock, signal);
-      const key = JSON.stringify([tenant ?? "", scope]);
+      const key = JSON.stringify([tenant ?? home ?? "", scope]);
       const token = kept.get(key)?.access;
       const left = token && !fresh ? token.expiresOn - now() : 0;
       if (token && left > RENEW_BEFORE) return token;
