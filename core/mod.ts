@@ -18,6 +18,8 @@ export type {
   TokenOptions,
 } from "./auth/azure/credential.ts";
 export type {
+  SshSignatureAlgorithm,
+  SshSigner,
   VmSignIn,
   VmSignInMethod,
   VmSignInProvider,
@@ -51,6 +53,7 @@ export type * from "./plugin/plugin.ts";
 export type { Choice, Prompt, Question } from "./prompt.ts";
 export type { Secret } from "./secret.ts";
 export type { SpawnOptions } from "./spawn.ts";
+export type * from "./ssh/ssh_sessions.ts";
 export type { Reach, Wanted } from "./target/reach.ts";
 export type { Target, TargetRequest } from "./target/target.ts";
 export type {

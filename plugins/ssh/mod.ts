@@ -160,7 +160,7 @@ const askpass: Command = {
   examples: [],
   hidden: true,
   ownsStdout: true,
-  handler: () => import("./askpass_run.ts"),
+  handler: () => import("./native/askpass_run.ts"),
 };
 
 export const sshCommands: PluginFactory = () => ({

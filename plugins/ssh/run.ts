@@ -1,4 +1,4 @@
-/** What `bastion ssh` does: resolve, sign in, start OpenSSH with our proxy, clean up. */
+/** What `bastion ssh` does: resolve, sign in, hand over to a client, clean up. */
 
 import type {
   CommandContext,
@@ -8,17 +8,13 @@ import type {
   Target,
   VmSignIn,
 } from "../../core/mod.ts";
-import { forgetAskpass } from "./askpass.ts";
-import { type ClientSignIn, clientSignIn } from "./client_sign_in.ts";
-import { explainFailure } from "./explain_failure.ts";
 import { findGoal } from "./find_goal.ts";
-import { hostKeySettings } from "./host_key_settings.ts";
+import { runNative } from "./native/run_native.ts";
 import { readPassword } from "./read_password.ts";
+import type { SessionPlan } from "./session_plan.ts";
 
 /** As OpenSSH ends where there was no session. */
 const NO_SESSION = 255;
-/** So much of the end of ssh's stderr is looked at, in characters. */
-const MAX_SAID = 8192;
 
 export const run: CommandHandler = async (invocation, ctx) => {
   try {
@@ -34,56 +30,24 @@ export const run: CommandHandler = async (invocation, ctx) => {
 async function openSession(invocation: Invocation, ctx: CommandContext): Promise<number> {
   const { options } = invocation;
   const program = await findClient(options, ctx);
-  const { target, keyAlias, hostName, openWay } = await findGoal(invocation, ctx);
-  const user = readUser(invocation, target, ctx);
+  const goal = await findGoal(invocation, ctx);
+  const { target } = goal;
+  const named = readUser(invocation, target, ctx);
   const authType = readAuthType(options, ctx);
   await using stack = new AsyncDisposableStack();
-  let signIn: VmSignIn | undefined;
-  let client: ClientSignIn | undefined;
-  if (authType !== undefined) {
-    signIn = stack.use(await openSignIn(authType, { target, user }, options, ctx));
-    client = stack.use(await clientSignIn(signIn, ctx));
-  }
-  const hostKeys = await hostKeySettings(options, keyAlias, ctx);
-  const key = options["ssh-key"];
-  const login = signIn?.user ?? user;
-  checkUser(login, ctx);
-  const way = stack.use(await openWay(login));
-  const words = [
-    // The first value of a setting counts: where the connection goes to is ours to say.
-    ...settings(way.settings),
-    ...settings(texts(options, "ssh-option")),
-    ...settings(hostKeys.settings),
-    ...settings(client?.settings ?? []),
-    ...settings(["ServerAliveInterval=30", "ServerAliveCountMax=3"]),
-    ...(authType === undefined && typeof key === "string" ? ["-i", key] : []),
-    ...texts(options, "local-forward").flatMap((spec) => ["-L", spec]),
-    ...texts(options, "remote-forward").flatMap((spec) => ["-R", spec]),
-    ...texts(options, "dynamic-forward").flatMap((spec) => ["-D", spec]),
-    ...(options["tty"] === true ? ["-t"] : []),
-    ...(options["no-command"] === true ? ["-N"] : []),
-    ...(login === undefined ? [] : ["-l", login]),
-    hostName,
-    ...invocation.rest,
-    ...invocation.args,
-  ];
-  let said = "";
-  const decoder = new TextDecoder();
-  const code = await ctx.spawn([program, ...words], {
-    env: { ...forgetAskpass(ctx), ...client?.env },
-    onStderr: (bytes) => said = (said + decoder.decode(bytes, { stream: true })).slice(-MAX_SAID),
-  });
-  if (code !== NO_SESSION) return code;
-  const explanation = explainFailure(said, {
-    target: target.label,
-    user: login ?? "the user",
-    authType: authType ?? "",
-    file: hostKeys.file ?? "",
-    keyAlias,
-    hostName,
-  });
-  if (explanation) say(ctx.error(explanation.code, explanation.params), ctx);
-  return code;
+  const signIn = authType === undefined
+    ? undefined
+    : stack.use(await openSignIn(authType, { target, user: named }, options, ctx));
+  const user = signIn?.user ?? named;
+  checkUser(user, ctx);
+  const plan: SessionPlan = {
+    ...goal,
+    ...(user === undefined ? {} : { user }),
+    ...(signIn && authType !== undefined
+      ? { signIn: { name: authType, methods: signIn.methods } }
+      : {}),
+  };
+  return await runNative(program, plan, invocation, ctx);
 }
 
 async function findClient(options: OptionValues, ctx: CommandContext): Promise<string> {
@@ -147,15 +111,6 @@ function say(error: unknown, { out, describeError }: CommandContext): void {
   const { code, message, hint } = describeError(error);
   out.event("error", { code, message, hint, exitCode: NO_SESSION });
   out.failure(error);
-}
-
-function settings(list: readonly string[]): string[] {
-  return list.flatMap((setting) => ["-o", setting]);
-}
-
-function texts(options: OptionValues, name: string): readonly string[] {
-  const value = options[name];
-  return Array.isArray(value) ? value : [];
 }
 
 function quoted(text: string): string {

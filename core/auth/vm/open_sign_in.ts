@@ -46,6 +46,9 @@ const methods: Readonly<
   "key": ({ privateKey, certificate }) =>
     privateKey instanceof Secret && (certificate === undefined || isText(certificate)),
   "agent": ({ socket }) => socket === undefined || isText(socket),
+  "signer": ({ publicKey, certificate, sign }) =>
+    isText(publicKey) && (certificate === undefined || isText(certificate)) &&
+    typeof sign === "function",
 };
 
 function problemOf(given: unknown): string | undefined {

@@ -30,7 +30,31 @@ export type VmSignInMethod =
   /** A private key in memory, in OpenSSH's or PEM format, with the certificate of one line. */
   | { readonly kind: "key"; readonly privateKey: Secret; readonly certificate?: string }
   /** An ssh agent: at this socket, or the user's own. */
-  | { readonly kind: "agent"; readonly socket?: string };
+  | { readonly kind: "agent"; readonly socket?: string }
+  /** A private key that stays where it is, as in a vault, and signs there. */
+  | ({ readonly kind: "signer" } & SshSigner);
+
+/** A key that can be asked for signatures alone. */
+export interface SshSigner {
+  /** One line of OpenSSH's format: type and key, as in `authorized_keys`. */
+  readonly publicKey: string;
+  /** One line, where the key has one. */
+  readonly certificate?: string;
+  /**
+   * The signature of `data`, which is not hashed yet: PKCS #1 v1.5 for RSA; r and s, of equal length,
+   * one behind the other, for ECDSA; 64 bytes for Ed25519.
+   */
+  sign(data: Uint8Array, algorithm: SshSignatureAlgorithm): Promise<Uint8Array>;
+}
+
+/** The hash is the algorithm's: SHA-256, -384 and -512 for the three curves, in this order. */
+export type SshSignatureAlgorithm =
+  | "rsa-sha2-256"
+  | "rsa-sha2-512"
+  | "ecdsa-sha2-nistp256"
+  | "ecdsa-sha2-nistp384"
+  | "ecdsa-sha2-nistp521"
+  | "ssh-ed25519";
 
 /** Disposing of it removes what was made for it: keys, files, secrets. */
 export interface VmSignIn extends AsyncDisposable {

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { CommandContext, OptionValues } from "../../core/mod.ts";
+import type { CommandContext, OptionValues } from "../../../core/mod.ts";
 import { pathSetting } from "./ssh_setting.ts";
 
 export interface HostKeySettings {

@@ -1,4 +1,4 @@
-import type { CommandContext } from "../../core/mod.ts";
+import type { CommandContext } from "../../../core/mod.ts";
 
 /**
  * A path as the value of a setting: quoted, and `%` doubled, which ssh would take for a token.

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import type { CommandContext, Secret } from "../../core/mod.ts";
+import type { CommandContext, Secret } from "../../../core/mod.ts";
 
 /** Names the file with the password, for the askpass program. */
 export const PASSWORD_FILE = "BASTION_ASKPASS_FILE";

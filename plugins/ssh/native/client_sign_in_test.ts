@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../core/clock.ts";
-import { createPlatform } from "../../core/platform.ts";
-import type { CommandContext, VmSignInMethod } from "../../core/mod.ts";
-import { Secret } from "../../core/secret.ts";
-import { tempDir } from "../../tests/helpers/temp_dir.ts";
+import { systemClock } from "../../../core/clock.ts";
+import { createPlatform } from "../../../core/platform.ts";
+import type { CommandContext, VmSignInMethod } from "../../../core/mod.ts";
+import { Secret } from "../../../core/secret.ts";
+import { tempDir } from "../../../tests/helpers/temp_dir.ts";
 import { clientSignIn } from "./client_sign_in.ts";
 
 const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----";

@@ -1,4 +1,4 @@
-import type { OptionValues, Target } from "../../core/mod.ts";
+import type { OptionValues, Target } from "../../../core/mod.ts";
 
 /** What the user has set for us counts for a run of ours that ssh starts, too. */
 const TEXTS = ["config", "profile", "credential", "token-command", "cloud", "ca-file", "log-file"];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Target } from "../../core/mod.ts";
+import type { Target } from "../../../core/mod.ts";
 import { proxyWords } from "./proxy_words.ts";
 
 const target: Target = {

@@ -1,7 +1,7 @@
 /** Turns a sign-in, which knows no client, into OpenSSH's settings and private files. */
 
 import { join } from "node:path";
-import type { CommandContext, VmSignIn, VmSignInMethod } from "../../core/mod.ts";
+import type { CommandContext, VmSignIn, VmSignInMethod } from "../../../core/mod.ts";
 import { prepareAskpass } from "./askpass.ts";
 import { pathSetting } from "./ssh_setting.ts";
 
@@ -17,6 +17,7 @@ const AUTHENTICATION = {
   "key-file": "publickey",
   "key": "publickey",
   "agent": "publickey",
+  "signer": "publickey",
 } as const satisfies Record<VmSignInMethod["kind"], string>;
 
 const PREFIX = "ssh-";
@@ -71,6 +72,8 @@ export async function clientSignIn(
         settings.push(pathSetting("CertificateFile", `${file}-cert.pub`, ctx));
         break;
       }
+      case "signer":
+        throw new TypeError("being built");
       case "agent":
         // `none`: the key files that ssh would try by itself are not meant.
         settings.push("IdentitiesOnly=no", "IdentityFile=none");

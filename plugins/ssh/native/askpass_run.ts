@@ -1,6 +1,6 @@
 /** What `bastion ssh-askpass` does: answers ssh's question for the password, once. */
 
-import type { CommandHandler } from "../../core/mod.ts";
+import type { CommandHandler } from "../../../core/mod.ts";
 import { PASSWORD_FILE } from "./askpass.ts";
 
 export const run: CommandHandler = async ({ rest }, ctx) => {
