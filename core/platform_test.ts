@@ -54,6 +54,19 @@ Deno.test("createPlatform: signals, PATH and file modes", () => {
   }
 });
 
+Deno.test("createPlatform: terminals", () => {
+  const table: Record<string, unknown[]> = {
+    windows: [undefined, undefined, "xterm-256color"],
+    darwin: ["SIGWINCH", ["stty", "-opost"], "dumb"],
+    linux: ["SIGWINCH", ["stty", "-opost"], "dumb"],
+  };
+  for (const [os, expected] of Object.entries(table)) {
+    const { resizeSignal, rawOutput, terminalType } = platformWith(os);
+    assert.deepEqual([resizeSignal, rawOutput, terminalType], expected);
+    assert.equal(platformWith(os, { TERM: "screen" }).terminalType, "screen");
+  }
+});
+
 Deno.test("createPlatform: the signals of this system can be listened to", () => {
   for (const signal of platformWith(Deno.build.os).endSignals) {
     const ignore = () => {};
@@ -81,7 +94,7 @@ Deno.test("createPlatform: where OpenSSH is if PATH does not say, and how it is 
   const command = ["C:\\a b\\x.exe", "it's"] as const;
   assert.equal(windows.commandLine([...command]), `"C:\\a b\\x.exe" "it's"`);
   for (const os of ["darwin", "linux"]) {
-    assert.equal(platformWith(os).commandLine([...command]), `'C:\\a b\\x.exe' 'it'\\''s'`);
+    assert.equal(platformWith(os).commandLine(["/a b/x", "it's"]), `'/a b/x' 'it'\\''s'`);
   }
 });
 
