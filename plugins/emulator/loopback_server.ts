@@ -1,4 +1,5 @@
 import net from "node:net";
+import { startListening } from "./start_listening.ts";
 
 export interface LoopbackServer {
   readonly port: number;
@@ -27,17 +28,9 @@ export async function openLoopbackServer(options: LoopbackServerOptions): Promis
     socket.setNoDelay(true);
     options.onSocket(socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("no TCP listener");
+  const port = await startListening(server, options);
   return {
-    port: address.port,
+    port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of open) socket.destroy();

@@ -12,6 +12,7 @@ import type tls from "node:tls";
 import type { Logger } from "../../core/mod.ts";
 import type { Certificates } from "./certificates.ts";
 import type { LoopbackServer } from "./loopback_server.ts";
+import { startListening } from "./start_listening.ts";
 
 export interface TlsServerOptions {
   readonly certificates: Certificates;
@@ -103,17 +104,9 @@ export async function openTlsServer(options: TlsServerOptions): Promise<Loopback
     });
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("no TCP listener");
+  const port = await startListening(server, options);
   return {
-    port: address.port,
+    port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const plain of open) plain.destroy();
