@@ -38,8 +38,8 @@ export function parseWords(
       given.set(option.name, list ? [...(Array.isArray(before) ? before : []), word] : word);
     });
   }
-  for (const { name, rest } of args) {
-    command.addArgument(new Argument(rest ? `[${name}...]` : `[${name}]`));
+  for (const { name, rest, many } of args) {
+    command.addArgument(new Argument(rest || many ? `[${name}...]` : `[${name}]`));
   }
   try {
     command.parse([...words], { from: "user" });

@@ -11,8 +11,10 @@ import type { Clock } from "./clock.ts";
 import { createDoctor } from "./doctor/create_doctor.ts";
 import { createRecentLog } from "./doctor/recent_log.ts";
 import { BastionError, describeError } from "./errors.ts";
+import { withFileLock } from "./file_lock.ts";
 import { findProgram } from "./find_program.ts";
 import { createLogger, type LogSink } from "./logger.ts";
+import { openLocalPort } from "./net/local_port.ts";
 import type { Platform } from "./platform.ts";
 import { createHookRunner, type HookRunner } from "./plugin/hook_runner.ts";
 import type {
@@ -30,7 +32,10 @@ import { createQuestions } from "./questions.ts";
 import { Secret } from "./secret.ts";
 import type { Settings } from "./settings.ts";
 import { type Foreground, spawnForUser } from "./spawn.ts";
+import { startProgram } from "./start_program.ts";
 import type { ResolveDoors } from "./target/resolve_doors.ts";
+import { createStdioStream } from "./stdio_stream.ts";
+import { createTerminal } from "./terminal.ts";
 import { createTunnels } from "./tunnels.ts";
 import { createWebTunnel } from "./tunnel/webtunnel/webtunnel.ts";
 
@@ -71,6 +76,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const late: { registry?: Registry; hooks?: HookRunner } = {};
   const contexts = new Map<string, PluginContext>();
   const questions = createQuestions(options.prompt, clock);
+  const terminal = createTerminal(platform, clock);
 
   const azure = createAzureDoors({
     platform,
@@ -153,6 +159,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       service: (key) => services.get(key, plugin),
       credential,
       signIn: (name, request) => openSignIn(name, request, started().signIns, context),
+      lock: (file, work) => withFileLock(file, work, { clock, signal }),
       secret: (value) => new Secret(value),
       accounts,
       inventory,
@@ -162,9 +169,17 @@ export async function startApp(options: AppOptions): Promise<App> {
         return await resolveTarget({ signal, ...request }, resolveDoors);
       },
       openTunnel: tunnels.open,
+      listen: (port, bind) => openLocalPort(port, bind, { platform, clock, log }),
       diagnose: (request) => doctor({ signal, ...request }),
       findProgram: (name) => findProgram(name, platform, platform.programDirectories),
+      terminal,
+      openStdio: () => createStdioStream({ stdin: Deno.stdin, stdout: Deno.stdout, clock }),
       spawn: (command, spawning = {}) => spawnForUser(command, spawning, options.foreground, clock),
+      start: (command, starting = {}) => startProgram(command, starting, clock),
+      async listenPrivately(directory, serve) {
+        const { listenPrivately } = await import("./net/listen_privately.ts");
+        return await listenPrivately(directory, serve, platform);
+      },
     };
   }
 

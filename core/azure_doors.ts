@@ -134,7 +134,7 @@ export function createAzureDoors(parts: AzureParts): AzureDoors {
 
   const inventory = once(async () => {
     const { createInventory } = await import("./azure/create_inventory.ts");
-    return createInventory(await arm(), clock, log);
+    return createInventory(await arm(), clock, log, lookups);
   });
 
   const lookups = once(async (): Promise<LookupCache> => {

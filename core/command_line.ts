@@ -15,12 +15,15 @@ export function unixCommandLine([program, ...args]: readonly [string, ...string[
 }
 
 /**
- * For Windows' own OpenSSH, which starts the line as a program, and for Git's, which has a shell for
- * it: both take double quotes, and differ in all that is refused here.
+ * For Windows' own OpenSSH, which starts the line as a program (no `cmd` reads it: `&`, `^` and `|`
+ * are letters), and for Git's, which has a shell for it. Both take double quotes, and differ in all
+ * that is refused here. Of two backslashes that shell leaves one, where a share's path begins with
+ * them; with slashes it is the same path for Windows.
  * @throws BastionError `command-failed`
  */
 export function windowsCommandLine([program, ...args]: readonly [string, ...string[]]): string {
-  return [program, ...args].map((word) => {
+  return [program, ...args].map((given) => {
+    const word = given.includes("\\\\") ? given.replaceAll("\\", "/") : given;
     if (/["$`%!\0\r\n]|\\$/.test(word)) throw odd(program);
     return /^[\w@+=:,./-]+$/.test(word) ? word : `"${word}"`;
   }).join(" ");

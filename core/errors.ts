@@ -86,7 +86,10 @@ export function describeError(error: unknown): ErrorDescription {
     const { code, message, hint, exit } = error;
     return { code, message, hint, exit };
   }
-  if (isDescription(error)) return error;
+  if (isDescription(error)) {
+    const { code, message, hint, exit } = error;
+    return { code, message, hint, exit };
+  }
   return {
     code: "unexpected",
     message: `Something unexpected happened: ${messageOf(error)}`,
@@ -95,9 +98,9 @@ export function describeError(error: unknown): ErrorDescription {
   };
 }
 
-/** Handlers pass on what events carried, which was described already. */
+/** Handlers pass on, or throw as an error, what events carried, which was described already. */
 function isDescription(value: unknown): value is ErrorDescription {
-  return isRecord(value) && !(value instanceof Error) &&
+  return isRecord(value) &&
     ["code", "message", "hint", "exit"].every((key) => typeof value[key] === "string");
 }
 

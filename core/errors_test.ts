@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { errors } from "./error_catalogue.ts";
-import { BastionError, bastionError, isBastionError, messageOf } from "./errors.ts";
+import { BastionError, bastionError, describeError, isBastionError, messageOf } from "./errors.ts";
 import { redact, Secret } from "./secret.ts";
 
 Deno.test("errors: every entry has a code, a message and a hint that stand as sentences", () => {
@@ -65,4 +65,11 @@ Deno.test("messageOf: whatever was thrown, on one line, redacted", () => {
     [new Error("GET /api/tokens/abc"), "GET /api/tokens/[redacted]"],
   ];
   for (const [thrown, message] of cases) assert.equal(messageOf(thrown), message);
+});
+
+Deno.test("describeError: what an event told stays what it was, thrown or as it stands", () => {
+  const told = { code: "dns-failed", message: "m", hint: "h", exit: "network" } as const;
+  assert.deepEqual(describeError(told), told);
+  assert.deepEqual(describeError(Object.assign(new Error("m"), told)), told);
+  assert.equal(describeError(Object.assign(new Error("m"), { code: "x" })).code, "unexpected");
 });

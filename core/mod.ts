@@ -47,15 +47,20 @@ export type { ErrorDescription } from "./errors.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./logger.ts";
 export type { Dialer } from "./net/dial.ts";
 export type { HttpClient, HttpRequest, HttpResponse } from "./net/http_client.ts";
+export type { PrivateListener } from "./net/listen_privately.ts";
+export type { LocalPort } from "./net/local_port.ts";
 export type { Os, Platform, ProgramStart } from "./platform.ts";
 export type * from "./plugin/hooks.ts";
 export type * from "./plugin/plugin.ts";
 export type { Choice, Prompt, Question } from "./prompt.ts";
 export type { Secret } from "./secret.ts";
 export type { SpawnOptions } from "./spawn.ts";
+export type { StartedProgram, StartOptions } from "./start_program.ts";
 export type * from "./ssh/ssh_sessions.ts";
+export type { StdioStream } from "./stdio_stream.ts";
 export type { Reach, Wanted } from "./target/reach.ts";
 export type { Target, TargetRequest } from "./target/target.ts";
+export type { Terminal, TerminalModes, TerminalSize } from "./terminal.ts";
 export type {
   ConnectionClosed,
   ConnectionFailed,

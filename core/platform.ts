@@ -29,6 +29,11 @@ export interface Platform {
     readonly program: string;
     readonly env: Readonly<Record<string, string>>;
   };
+  /**
+   * Where a socket is that only this user's programs may connect to.
+   * @param directory the user's own (0700)
+   */
+  privateSocketPath(directory: string): string;
   /** The files that the program `name` may be in, within one directory, the likeliest first. */
   programFiles(name: string): readonly string[];
   /**
@@ -47,6 +52,12 @@ export interface Platform {
   browserCommands(url: string): readonly (readonly [string, ...string[]])[];
   /** Ends a program that {@linkcode startOf} started, with what it has started in turn. */
   killTree(child: { readonly pid: number; kill(signal?: Deno.Signal): void }): void;
+  /** Tells that the terminal has another size; nothing where no signal does. */
+  readonly resizeSignal: Deno.Signal | undefined;
+  /** The program that tells and changes the terminal's modes; none where there are no such modes. */
+  readonly stty: string | undefined;
+  /** What kind of terminal this is, by the name that terminfo has for it. */
+  readonly terminalType: string;
   /** Why a local port could not be opened, in the user's words. */
   listenError(error: unknown, address: string, port: number): Error;
 }
@@ -75,6 +86,8 @@ export function createPlatform(
     configDirectory: configDirectory(kind, env),
     home: home(kind, env),
     powershell: powershell(systemRoot(env)),
+    privateSocketPath: (directory) =>
+      windows ? `\\\\.\\pipe\\bastion-${crypto.randomUUID()}` : `${directory}/socket`,
     programFiles: (name) => windows ? windowsFiles(name) : [name],
     startOf: ([file, ...args]) =>
       windows ? windowsStart(file, args, systemRoot(env)) : { program: file, args, detached: true },
@@ -86,6 +99,10 @@ export function createPlatform(
     endSignals: windows ? ["SIGINT", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"],
     pathListSeparator: windows ? ";" : ":",
     hasFileModes: !windows,
+    resizeSignal: windows ? undefined : "SIGWINCH",
+    stty: windows ? undefined : "stty",
+    // Windows' console has no name of its own; it understands what xterm does.
+    terminalType: env("TERM") || (windows ? "xterm-256color" : "dumb"),
     listenError: (error, address, port) => listenError(kind, error, address, port),
   };
 }

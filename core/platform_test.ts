@@ -54,15 +54,24 @@ Deno.test("createPlatform: signals, PATH and file modes", () => {
   }
 });
 
+Deno.test("createPlatform: where only this user's programs connect", () => {
+  assert.equal(platformWith("linux").privateSocketPath("/s/x"), "/s/x/socket");
+  assert.equal(platformWith("darwin").privateSocketPath("/s/x"), "/s/x/socket");
+  const windows = platformWith("windows");
+  const pipe = windows.privateSocketPath("C:\\x");
+  assert.match(pipe, /^\\\\\.\\pipe\\bastion-[0-9a-f-]{36}$/);
+  assert.notEqual(windows.privateSocketPath("C:\\x"), pipe, "nobody else can have taken it");
+});
+
 Deno.test("createPlatform: terminals", () => {
   const table: Record<string, unknown[]> = {
     windows: [undefined, undefined, "xterm-256color"],
-    darwin: ["SIGWINCH", ["stty", "-opost"], "dumb"],
-    linux: ["SIGWINCH", ["stty", "-opost"], "dumb"],
+    darwin: ["SIGWINCH", "stty", "dumb"],
+    linux: ["SIGWINCH", "stty", "dumb"],
   };
   for (const [os, expected] of Object.entries(table)) {
-    const { resizeSignal, rawOutput, terminalType } = platformWith(os);
-    assert.deepEqual([resizeSignal, rawOutput, terminalType], expected);
+    const { resizeSignal, stty, terminalType } = platformWith(os);
+    assert.deepEqual([resizeSignal, stty, terminalType], expected);
     assert.equal(platformWith(os, { TERM: "screen" }).terminalType, "screen");
   }
 });

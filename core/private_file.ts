@@ -68,6 +68,17 @@ export function privateFile(
   };
 }
 
+/**
+ * For what is no secret. On Windows the profile's own list of who may enter is enough for it:
+ * starting PowerShell to encrypt it would take longer than to do without.
+ */
+export function plainPrivateFile(path: string, platform: Platform): PrivateFile {
+  const asItIs = (text: string) => Promise.resolve(text);
+  return platform.hasFileModes
+    ? privateFile(path, platform)
+    : privateFile(path, platform, { protect: asItIs, unprotect: asItIs });
+}
+
 async function readOwn(path: string, platform: Platform): Promise<string | undefined> {
   let info: Deno.FileInfo;
   try {

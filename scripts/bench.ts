@@ -1,7 +1,7 @@
 /**
  * `deno task bench [--json] [--rounds N] [--size MIB]`: the tunnel engine beside npm:ws, a pair of
- * stunnels and a bare TCP relay, in turn, in one run. What counts are the ratios: absolute figures are
- * this machine's.
+ * stunnels and a bare TCP relay, and OpenSSH's clients by `bastion proxy` beside `bastion tunnel`, in
+ * turn, in one run. What counts are the ratios: absolute figures are this machine's.
  */
 
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,7 @@ import {
 } from "./bench/measure.ts";
 import { modes } from "./bench/modes.ts";
 import { report } from "./bench/report.ts";
+import { type SshRace, startSshRace } from "./bench/ssh_race.ts";
 import { startStunnelPair } from "./bench/stunnel.ts";
 
 const MIB = 1024 * 1024;
@@ -205,7 +206,7 @@ if (stunnel) subjects.push(stunnel);
 else console.error("stunnel is not installed (Debian: stunnel4): it is left out");
 subjects.push(await startTunnel("TCP relay", ["relay"]));
 
-const source: [string, ...string[]] = [
+const source: readonly [string, ...string[]] = [
   Deno.execPath(),
   "run",
   "--no-prompt",
@@ -217,6 +218,19 @@ const compiled = Deno.env.get("BASTION_COMPILED");
 const race = await startAzureCliRace(directory);
 if (race) stack.use(race);
 else console.error("az is not installed (Debian: azure-cli): it is left out");
+const sshRaces = new Map<string, SshRace>();
+for (
+  const [name, program] of [
+    ["from source", source],
+    ...(compiled ? [["compiled", [compiled]] as const] : []),
+  ] as const
+) {
+  const one = await startSshRace(program, directory, size);
+  if (one) sshRaces.set(name, stack.use(one));
+}
+if (sshRaces.size === 0) {
+  console.error("sshd is not installed (Debian: openssh-server): it is left out");
+}
 
 /** By the Azure CLI's cache, with nothing of our own from before, and the CLI's own quickest answer. */
 async function addRace({ showAccount, listen }: AzureCliRace): Promise<void> {
@@ -245,5 +259,10 @@ for (let round = 1; round <= rounds; round++) {
     add("bastion tunnel, compiled", { "start to listening, ms": await measureStart([compiled]) });
   }
   if (race) await addRace(race);
+  for (const [name, { byTunnel, byProxy }] of sshRaces) {
+    console.error(`  OpenSSH by us, ${name}`);
+    add(`bastion tunnel, ${name}`, await byTunnel());
+    add(`bastion proxy, ${name}`, await byProxy());
+  }
 }
 console.log(report(results, { rounds, size, json: values.json }));

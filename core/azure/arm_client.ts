@@ -3,23 +3,16 @@
  * are the library's, proxy and CAs are ours.
  */
 
-import {
-  createEmptyPipeline,
-  createHttpHeaders,
-  createPipelineRequest,
-  defaultRetryPolicy,
-  type PipelinePolicy,
-  type PipelineResponse,
-} from "@azure/core-rest-pipeline";
+import type { PipelinePolicy, PipelineResponse } from "@azure/core-rest-pipeline";
 import type { AzureCredential, TokenOptions } from "../auth/azure/credential.ts";
 import { bastionError, isBastionError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
+import { once } from "../once.ts";
 import { isRecord } from "../record.ts";
 import { parseRetryAfter } from "../tunnel/retry.ts";
 import { armRefusal } from "./arm_refusal.ts";
 import type { Cloud } from "./cloud.ts";
-import { pipelineHttpClient } from "./pipeline_http_client.ts";
 import { wantedTenant } from "./wanted_tenant.ts";
 
 /** Parameters of a URL's query, besides the version. */
@@ -86,22 +79,32 @@ export function createArmClient(
   http: HttpClient,
   log: Logger,
 ): ArmClient {
-  const pipeline = createEmptyPipeline();
-  // No redirect policy: a token must not follow a redirect to another host.
-  pipeline.addPolicy(defaultRetryPolicy({ maxRetries: 3 }));
-  pipeline.addPolicy(boundedRetryAfter);
-  const client = pipelineHttpClient(http, MAX_ANSWER);
+  // Heavy: a run that finds on disk all that it needs asks nothing.
+  const prepare = once(async () => {
+    const [library, { pipelineHttpClient }] = await Promise.all([
+      import("@azure/core-rest-pipeline"),
+      import("./pipeline_http_client.ts"),
+    ]);
+    const pipeline = library.createEmptyPipeline();
+    // No redirect policy: a token must not follow a redirect to another host.
+    pipeline.addPolicy(library.defaultRetryPolicy({ maxRetries: 3 }));
+    pipeline.addPolicy(boundedRetryAfter);
+    return { library, pipeline, client: pipelineHttpClient(http, MAX_ANSWER) };
+  });
   const scope = `${cloud.audience}/.default`;
   const tenants = new Map<string, string>();
 
   async function send(request: ArmRequest, how: TokenOptions): Promise<PipelineResponse> {
     const { url, body, signal } = request;
-    const { token } = await credential.getToken(scope, { ...how, ...(signal ? { signal } : {}) });
+    const [{ library, pipeline, client }, { token }] = await Promise.all([
+      prepare(),
+      credential.getToken(scope, { ...how, ...(signal ? { signal } : {}) }),
+    ]);
     return await pipeline.sendRequest(
       client,
-      createPipelineRequest({
+      library.createPipelineRequest({
         url,
-        headers: createHttpHeaders({
+        headers: library.createHttpHeaders({
           authorization: `Bearer ${token.reveal()}`,
           accept: "application/json",
           ...(body === undefined ? {} : { "content-type": "application/json" }),

@@ -3,7 +3,10 @@
 import type { Clock } from "../clock.ts";
 import { isBastionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Once } from "../once.ts";
+import type { LookupCache } from "../target/lookup_cache.ts";
 import { reach } from "../target/reach.ts";
+import { subscriptionsLookup } from "../target/subscriptions_lookup.ts";
 import type { ArmClient } from "./arm_client.ts";
 import { getBastionHost } from "./bastion_host.ts";
 import { getVirtualMachine } from "./get_virtual_machine.ts";
@@ -17,7 +20,15 @@ import { findSubscription, listSubscriptions } from "./subscription.ts";
 /** How long hosts, peerings and subscriptions are good, in ms, where many VMs are asked about. */
 const KEEP = 60_000;
 
-export function createInventory(arm: ArmClient, clock: Clock, log: Logger): Inventory {
+/**
+ * @param lookups where an earlier run's answer will do, so that many runs at once ask once
+ */
+export function createInventory(
+  arm: ArmClient,
+  clock: Clock,
+  log: Logger,
+  lookups?: Once<LookupCache>,
+): Inventory {
   const questions = createQuestions(clock);
 
   const subscriptions: Inventory["subscriptions"] = (signal) =>
@@ -25,7 +36,11 @@ export function createInventory(arm: ArmClient, clock: Clock, log: Logger): Inve
 
   /** Resource Graph is asked for what the credential's own tenant shows it. */
   async function isShown(ids: readonly string[], signal: AbortSignal): Promise<boolean> {
-    const shown = new Set((await subscriptions(signal)).map(({ id }) => id.toLowerCase()));
+    const look = () => subscriptions(signal);
+    const all = lookups
+      ? (await (await lookups()).get({ ...subscriptionsLookup(look), signal })).value
+      : await look();
+    const shown = new Set(all.map(({ id }) => id.toLowerCase()));
     return ids.every((id) => shown.has(id));
   }
 

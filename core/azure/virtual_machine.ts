@@ -79,12 +79,14 @@ export function interfaceIds(references: unknown): string[] {
 
 const DOWN: ReadonlySet<string> = new Set(["stopped", "stopping", "deallocated", "deallocating"]);
 
-/**
- * Whether the VM can be connected to. One that is starting, or does not tell, may be.
- * @throws BastionError `vm-stopped`
- */
+/** Whether the VM cannot be connected to. One that is starting, or does not tell, may be. */
+export function isDown({ power }: Pick<VirtualMachine, "power">): boolean {
+  return power !== undefined && DOWN.has(power);
+}
+
+/** @throws BastionError `vm-stopped` */
 export function checkVirtualMachine(vm: VirtualMachine): void {
-  if (vm.power === undefined || !DOWN.has(vm.power)) return;
+  if (vm.power === undefined || !isDown(vm)) return;
   throw bastionError("vm-stopped", {
     vm: printable(`${vm.resourceGroup}/${vm.name}`, 250),
     power: vm.power,

@@ -1,8 +1,9 @@
 /** The checks that open a real session: token exchange, WebSocket, and who answers on the port. */
 
-import { bastionError, isBastionError } from "../errors.ts";
+import { bastionError } from "../errors.ts";
 import { printable } from "../secret.ts";
 import { delayedSignal } from "../tunnel/delayed_signal.ts";
+import { explainClose } from "../tunnel/explain_close.ts";
 import type { CredentialChecks } from "./credential_checks.ts";
 import type { DoctorDoors } from "./doctor_doors.ts";
 import type { Checked, Plan } from "./plan.ts";
@@ -15,8 +16,6 @@ const FRAME_SIZE = 4096;
 const ANSWER_GRACE = 3_000;
 /** Servers that greet do so within this, in ms. */
 const GREETING = 10_000;
-/** A refusal comes at once; who drops packets is given up on after some seconds, in ms. */
-const REFUSED_WITHIN = 3_000;
 const SSH = 22;
 
 /** @param ends what was opened is closed by it, at the latest */
@@ -90,7 +89,7 @@ export function addSessionChecks(
         const line = new TextDecoder().decode(first.subarray(0, 255)).split(/\r?\n/, 1)[0] ?? "";
         return { found: `it answers: ${printable(line, 120)}`, value: undefined };
       } catch (error) {
-        throw explain(error, label, clock.now() - startedAt);
+        throw explainClose(error, label, clock.now() - startedAt);
       } finally {
         cancel();
       }
@@ -106,14 +105,4 @@ function silent(port: number, target: string, patience: number) {
       "first (RDP, HTTP, databases); from an SSH server it would mean a filter",
     value: undefined,
   };
-}
-
-/** The close code for a target that cannot be had is the same, whether it refuses or is silent. */
-function explain(error: unknown, target: string, ms: number): unknown {
-  if (!isBastionError(error, "peer-closed") || error.params["code"] !== 1011) return error;
-  const { code, detail = "" } = error.params;
-  const params = { target, code, detail };
-  return ms < REFUSED_WITHIN
-    ? bastionError("target-refused", params, error)
-    : bastionError("target-unreachable", params, error);
 }

@@ -162,13 +162,15 @@ export const connectionErrors = {
   },
   "target-unreachable": {
     exit: "target-port",
-    message: "Azure Bastion could not reach {target} (WebSocket close {code}{detail}).",
+    message:
+      "Azure Bastion could not reach {target}, and gave up after {seconds} s, as with a filtered port (WebSocket close {code}{detail}).",
     hint:
-      "Check that something listens on that port, and that the network security group lets the bastion subnet in.",
+      "The network security group and the VM's own firewall must let AzureBastionSubnet in on that port; and the VM must be up: bastion doctor TARGET looks.",
   },
   "target-refused": {
     exit: "target-port",
-    message: "{target} refuses connections: the port is closed (WebSocket close {code}{detail}).",
+    message:
+      "{target} refuses connections, as a closed port does (WebSocket close {code}{detail}).",
     hint: "Nothing listens on that port, or the VM is not up yet. Look at the service on the VM.",
   },
   "target-silent": {

@@ -31,15 +31,20 @@ import type { ErrorCatalogue, ExitKind } from "../error_catalogue.ts";
 import type { ErrorDescription } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpClient } from "../net/http_client.ts";
+import type { PrivateListener } from "../net/listen_privately.ts";
+import type { LocalPort } from "../net/local_port.ts";
 import type { Platform } from "../platform.ts";
 import type { Prompt } from "../prompt.ts";
 import type { Secret } from "../secret.ts";
 import type { SpawnOptions } from "../spawn.ts";
+import type { StartedProgram, StartOptions } from "../start_program.ts";
+import type { StdioStream } from "../stdio_stream.ts";
 import type { Target, TargetRequest } from "../target/target.ts";
+import type { Terminal } from "../terminal.ts";
 import type { ConnectionSettings } from "../tunnel/connection_options.ts";
 import type { Transport } from "../tunnel/transport.ts";
 import type { Tunnel } from "../tunnel/tunnel.ts";
-import type { TunnelRequest } from "../tunnel/tunnel_request.ts";
+import type { ByteStream, TunnelRequest } from "../tunnel/tunnel_request.ts";
 import type { Hooks } from "./hooks.ts";
 
 /** The version of this contract; a plugin made for another one is refused. */
@@ -106,6 +111,12 @@ export interface PluginContext {
    * @throws BastionError `usage`, and what is missing or wrong
    */
   signIn(name: string, request: VmSignInRequest): Promise<VmSignIn>;
+  /**
+   * Does `work` while no other process (nor another call of this one) works under the same lock: a
+   * file of its own, which is made where it is missing and stays. Its directory must exist.
+   * @throws BastionError `file-locked`, `file-failed`
+   */
+  lock<Value>(file: string, work: () => Promise<Value>): Promise<Value>;
   /** Marks a value as secret: it is redacted from all that is shown, while it lives. */
   secret(value: string): Secret;
   /** Who is signed in by `bastion login`, and the default subscription. */
@@ -118,12 +129,36 @@ export interface PluginContext {
   resolve(request: TargetRequest): Promise<Target>;
   /** Opens a tunnel: `prepareTunnel` and `authorizeTunnel` first, then the listener. */
   openTunnel(request: TunnelRequest): Promise<Tunnel>;
+  /**
+   * Listens on a local port (0: the system chooses), on the loopback addresses of IPv4 and IPv6
+   * unless others are given.
+   * @throws BastionError `local-port-…`
+   */
+  listen(port: number, bind?: readonly string[]): LocalPort;
   /** Looks at everything between this computer and a target, and says what is wrong. */
   diagnose(request: DiagnosisRequest): Promise<Diagnosis>;
   /** Full path of a program: on PATH, or where the system keeps such programs. */
   findProgram(name: string): Promise<string | undefined>;
+  /** This program's stdin and stdout, for a command that has {@linkcode Command.ownsStdout}. */
+  openStdio(): StdioStream;
+  /** For sessions that take the user's terminal over. */
+  readonly terminal: Terminal;
   /** Runs a program with the user's terminal, to its end. */
   spawn(command: readonly [string, ...string[]], options?: SpawnOptions): Promise<number>;
+  /**
+   * Starts a program whose streams are the plugin's; it must be disposed of.
+   * @throws BastionError `command-not-found`, `command-failed`
+   */
+  start(command: readonly [string, ...string[]], options?: StartOptions): StartedProgram;
+  /**
+   * Listens where this user's programs alone can connect, as an ssh agent does.
+   * @param directory the plugin's own, of 0700; a socket is made in it, but on Windows
+   * @param serve called for each connection, which is closed when it settles
+   */
+  listenPrivately(
+    directory: string,
+    serve: (connection: ByteStream) => Promise<void>,
+  ): Promise<PrivateListener>;
 }
 
 /** {@linkcode PluginContext} for a command's handler: with the user's streams. */
@@ -240,6 +275,8 @@ export interface Argument {
    * that a command line of another program needs no quotes.
    */
   readonly rest?: true;
+  /** The last one: it takes all words that are left; options may stand among them. */
+  readonly many?: true;
 }
 
 /** What options of every type have. */

@@ -12,6 +12,7 @@
  * ```
  */
 
+import type { OptionValues } from "../plugin/plugin.ts";
 import type { Secret } from "../secret.ts";
 import type { Target } from "../target/target.ts";
 import type { ByteSource } from "../tunnel/adaptive_reader.ts";
@@ -40,20 +41,39 @@ export interface SshSessionRequest {
   readonly sshPath?: string;
   readonly hostKeyCheck?: "accept-new" | "strict" | "off";
   readonly knownHosts?: string;
+  /**
+   * The command's own ({@linkcode Invocation.options}): what the user has set for the program as a
+   * whole (`--profile`, `--credential`, …) counts for the run of ours that OpenSSH goes by, too.
+   */
+  readonly options?: OptionValues;
+  /** Ends the session. */
   readonly signal?: AbortSignal;
 }
 
-/** Open until it is closed, or the way to the VM is lost. Disposing of it closes it. */
+/** Open until it is closed, or the way to the VM is lost. Disposing of it closes it, and all in it. */
 export interface SshSession extends AsyncDisposable {
   /** Runs a command: a line for the VM's shell, as it stands. */
   exec(command: string): Promise<SshChannel>;
+  /**
+   * Words as a line for `exec`, quoted for the VM's shell (also cmd.exe and PowerShell), which is
+   * asked what it is the first time.
+   * @throws BastionError `ssh/remote-words-odd` for what that shell cannot be told
+   */
+  commandLine(words: readonly string[]): Promise<string>;
   openSftp(): Promise<Sftp>;
-  /** A connection to a port that the VM can reach. */
+  /**
+   * A connection to a port that the VM can reach. Where there is none it is `forward` that fails, or
+   * the first read (by OpenSSH). `closeWrite` leaves the other way open; the far side's end may be
+   * the end of both (by OpenSSH).
+   */
   forward(host: string, port: number): Promise<ByteStream>;
   close(): Promise<void>;
 }
 
-/** A command's stdin and stdout. */
+/**
+ * A command's stdin and stdout, and `close` ends it. Both outputs must be read, or the command waits.
+ * A command that ends without having read its input refuses writes; `ended` tells how it did.
+ */
 export interface SshChannel extends ByteStream {
   readonly stderr: ByteSource;
   /** @throws BastionError where the way to the VM was lost first */
@@ -63,7 +83,7 @@ export interface SshChannel extends ByteStream {
 /** One of the two is there. */
 export interface SshExit {
   readonly code?: number;
-  /** Without `SIG`: `TERM`, `KILL`. */
+  /** Without `SIG`: `TERM`, `KILL`; empty where it is not known which (OpenSSH does not tell). */
   readonly signal?: string;
 }
 
@@ -72,17 +92,23 @@ export interface SshExit {
  * Failures are errors of the ssh plugin, with the server's reason.
  */
 export interface Sftp extends AsyncDisposable {
+  /**
+   * What a user has written for a path on the VM as the server wants it, absolute: `~`, what is
+   * relative to the user's directory, and on Windows `C:\Users\ada`.
+   * @throws BastionError `ssh/remote-path-odd` for shares of Windows' (`\\server\share`), and `C:x`
+   */
+  pathOf(written: string): Promise<string>;
   open(path: string, mode: SftpOpenMode): Promise<SftpFile>;
   stat(path: string): Promise<SftpAttributes>;
   /** Of a symbolic link itself. */
   lstat(path: string): Promise<SftpAttributes>;
-  setAttributes(path: string, attributes: Partial<SftpAttributes>): Promise<void>;
+  setAttributes(path: string, attributes: SftpChanges): Promise<void>;
   /** Without `.` and `..`; names are whatever the server says, and must not be trusted as paths. */
   list(path: string): Promise<readonly SftpEntry[]>;
   makeDirectory(path: string): Promise<void>;
   removeDirectory(path: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** In place of a file that is there, where the server can (OpenSSH's extension). */
+  /** In place of a file that is there, where the server can (OpenSSH's extension); else it fails. */
   rename(from: string, to: string): Promise<void>;
   realPath(path: string): Promise<string>;
   readLink(path: string): Promise<string>;
@@ -98,7 +124,7 @@ export interface SftpFile extends AsyncDisposable {
   read(into: Uint8Array, at: number): Promise<number | null>;
   /** All of `bytes`. Several may run at once. */
   write(bytes: Uint8Array, at: number): Promise<void>;
-  setAttributes(attributes: Partial<SftpAttributes>): Promise<void>;
+  setAttributes(attributes: SftpChanges): Promise<void>;
 }
 
 export interface SftpAttributes {
@@ -111,6 +137,9 @@ export interface SftpAttributes {
   readonly accessed: number;
   readonly modified: number;
 }
+
+/** The protocol sets both times at once: the one that is left out becomes what the other is. */
+export type SftpChanges = Partial<Omit<SftpAttributes, "kind">>;
 
 export interface SftpEntry {
   readonly name: string;

@@ -1,7 +1,9 @@
 /** Finds the VM, or the scale set's instance, that a name or an address means. */
 
 import type { Inventory, VirtualMachine } from "../azure/inventory.ts";
+import type { ResourceId } from "../azure/resource_id.ts";
 import type { Subscription } from "../azure/subscription.ts";
+import { isDown } from "../azure/virtual_machine.ts";
 import { bastionError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { isRecord } from "../record.ts";
@@ -13,9 +15,36 @@ import type { Search } from "./search.ts";
 
 /** Candidates that an error lists. */
 const MOST_LISTED = 10;
+/**
+ * How long a VM counts as running, in ms. A hundred starts at once take some time to begin; one that
+ * was stopped within it is told by the connection's failure.
+ */
+const RUNNING_LIFETIME = 60_000;
 
 /**
- * Without its power state, which is never an earlier run's.
+ * With its power state and VNets.
+ * @throws BastionError `vm-not-found`, `vm-forbidden`, `arm-…`
+ */
+export async function findMachineById(
+  { id, subscription, resourceGroup, names }: ResourceId,
+  { find, inventory, signal }: Search,
+): Promise<VirtualMachine> {
+  return await find({
+    key: ["vm", id.toLowerCase()],
+    is: isMachine,
+    // Whoever has started it asks anew.
+    lifetime: (machine) => isDown(machine) ? 0 : RUNNING_LIFETIME,
+    look: async () => {
+      const machine = await inventory.virtualMachine(id, signal);
+      if (machine) return machine;
+      const vm = printable([resourceGroup, ...names].join("/"), 250);
+      throw bastionError("vm-not-found", { vm, subscription });
+    },
+  });
+}
+
+/**
+ * Without its power state, which is kept for less long.
  * @throws BastionError `usage`, `target-not-found`, `target-ambiguous`, `arm-…`
  */
 export async function findMachineByName(
@@ -165,5 +194,6 @@ function isMachine(value: unknown): value is VirtualMachine {
     ["id", "name", "resourceGroup", "subscription"].every((key) =>
       typeof value[key] === "string"
     ) &&
+    ["undefined", "string"].includes(typeof value["power"]) &&
     Array.isArray(value["networks"]) && value["networks"].every((one) => typeof one === "string");
 }

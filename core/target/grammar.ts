@@ -21,8 +21,17 @@ const NAME = /^(?!\.{1,2}$)(?!-)[\p{L}\p{N}_.()-]{1,90}$/u;
 /** No real word is longer; an id's parts may have 260 characters each. */
 const MAX_LENGTH = 2_000;
 
+/**
+ * Git's shell on Windows takes an id for a path of its own, and hands it to programs that are not as
+ * `C:/Program Files/Git/subscriptions/…`; who knows that doubles the first slash.
+ */
+function unmangled(text: string): string {
+  return text.replace(/^(?:[a-z]:(?:[\\/][^@]*?)?)?[\\/]{1,2}(?=subscriptions\/)/i, "/");
+}
+
 /** @throws BastionError `usage` for what cannot be meant */
-export function parseTargetWord(word: string): TargetWord {
+export function parseTargetWord(given: string): TargetWord {
+  const word = unmangled(given);
   checkCharacters(word, "TARGET");
   if (word.startsWith("/")) return { kind: "id", id: readResourceId(word) };
   if (/^subscriptions\//i.test(word)) return { kind: "id", id: readResourceId(`/${word}`) };
@@ -36,7 +45,8 @@ export function parseTargetWord(word: string): TargetWord {
  * its name.
  * @throws BastionError `usage` for a user that cannot be meant
  */
-export function splitUser(given: string): { readonly user?: string; readonly word: string } {
+export function splitUser(text: string): { readonly user?: string; readonly word: string } {
+  const given = unmangled(text);
   const at = given.lastIndexOf("@");
   // An id's parts are anybody's guess, but it begins with a slash, and no user does.
   if (at < 0 || given.startsWith("/")) return { word: given };
@@ -54,7 +64,7 @@ export function splitUser(given: string): { readonly user?: string; readonly wor
 
 /** @throws BastionError `usage` */
 export function readResourceId(text: string): ResourceId {
-  const id = parseResourceId(text);
+  const id = parseResourceId(unmangled(text));
   if (!id) {
     throw usage(
       `${quote(text)} is not a resource id.`,
@@ -88,7 +98,8 @@ export type HostName =
  * `[group/]name` or a full id; the group may come by itself.
  * @throws BastionError `usage`
  */
-export function parseHostName(text: string, resourceGroup?: string): HostName {
+export function parseHostName(given: string, resourceGroup?: string): HostName {
+  const text = unmangled(given);
   if (text.startsWith("/")) {
     const id = parseResourceId(text);
     const [name] = id?.names ?? [];

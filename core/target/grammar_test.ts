@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isBastionError } from "../errors.ts";
-import { type NameReading, parseHostName, parseTargetWord, splitUser } from "./grammar.ts";
+import {
+  type NameReading,
+  parseHostName,
+  parseTargetWord,
+  readResourceId,
+  splitUser,
+} from "./grammar.ts";
 
 const VM = "/subscriptions/s/resourceGroups/app/providers/Microsoft.Compute/virtualMachines/web1";
 const HOST = "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/bastionHosts/hub";
@@ -167,4 +173,21 @@ Deno.test("parseTargetWord: of four numbers, those that are an address", () => {
       assert.deepEqual(parseTargetWord(word), { kind: "ip", address: word });
     }
   }));
+});
+
+Deno.test("an id is an id, whatever Git's shell on Windows has made of it", () => {
+  const vm = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/web1";
+  const host = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/bastionHosts/hub";
+  const prefixes = ["C:/Program Files/Git", "c:/tools/msys64", "D:\\Git", "C:", "/"];
+  for (const prefix of prefixes) {
+    const word = parseTargetWord(`${prefix}${vm}`);
+    assert.deepEqual(word.kind === "id" && word.id.id, vm, prefix);
+    assert.equal(readResourceId(`${prefix}${vm}`).id, vm);
+    assert.equal(parseHostName(`${prefix}${host}`).id?.id, host);
+    assert.deepEqual(splitUser(`${prefix}${vm}`), { word: vm });
+  }
+  assert.deepEqual(splitUser(`ann@${vm}`), { user: "ann", word: vm });
+  for (const word of ["C:/Program Files/Git/web1", "x/subscriptions/s", "C:/a@b/subscriptions/s"]) {
+    assert.throws(() => readResourceId(word), { code: "usage" });
+  }
 });

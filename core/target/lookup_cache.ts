@@ -8,10 +8,11 @@ import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import { withFileLock } from "../file_lock.ts";
+import { keepFailure, readFailure } from "../kept_failure.ts";
 import type { Logger } from "../logger.ts";
 import type { Platform } from "../platform.ts";
 import { ensurePrivateDirectory } from "../private_directory.ts";
-import { type PrivateFile, privateFile } from "../private_file.ts";
+import { plainPrivateFile, type PrivateFile } from "../private_file.ts";
 import { isRecord } from "../record.ts";
 
 export interface LookupCache {
@@ -30,7 +31,12 @@ export interface Lookup<Value> {
   readonly key: LookupKey;
   /** Whether what the file holds is such an answer. */
   is(value: unknown): value is Value;
-  /** Asks Azure. It must not ask for another lookup: two that wait for each other would never end. */
+  /** How long the answer counts, in ms; ten minutes where it is left out. */
+  lifetime?(value: Value): number;
+  /**
+   * Asks Azure. Of other lookups it may ask for such alone as ask for none, and whose key begins with
+   * another word: two that wait for each other would never end.
+   */
   look(): Promise<Value>;
   readonly signal?: AbortSignal;
 }
@@ -57,7 +63,7 @@ export interface LookupCacheOptions {
 const LIFETIME = 600_000;
 /** Answers that are kept; the oldest go. */
 const MAX_ENTRIES = 500;
-/** Lookups that may go on at once, in all processes: each has a lock file of its own. */
+/** Lookups of a kind that may go on at once, in all processes: each has a lock file of its own. */
 const LOCKS = 16;
 /** A longer wait, in ms, than for the slowest lookup means that its process hangs. */
 const PATIENCE = 60_000;
@@ -66,6 +72,8 @@ interface Entry {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly value: unknown;
+  /** In place of a value: for those that were waiting for it, not for who asks later. */
+  readonly failure?: unknown;
 }
 
 export function createLookupCache(options: LookupCacheOptions): LookupCache {
@@ -73,17 +81,33 @@ export function createLookupCache(options: LookupCacheOptions): LookupCache {
   const now = () => clock.date().getTime();
   const start = now();
   if (path === undefined) return withoutFile;
-  const file = fileAt(path, platform);
+  const file = plainPrivateFile(path, platform);
 
   const keyOf = (key: LookupKey) => JSON.stringify([identity, ...key]);
+  const lockOf = (key: LookupKey) =>
+    `${path}.${key[0]?.replaceAll(" ", "-")}-${bucketOf(keyOf(key))}.lock`;
 
-  function answer<Value>(entries: Entries, { key, is }: Lookup<Value>): Kept<Value> | undefined {
+  /**
+   * @param asked when this run asked: what was found since then is as good as its own, failures too,
+   * so that many that wait for each other do not ask one after the other
+   */
+  function answer<Value>(
+    entries: Entries,
+    { key, is, lifetime = () => LIFETIME }: Lookup<Value>,
+    asked: number,
+  ): Kept<Value> | undefined {
     const entry = entries.get(keyOf(key));
-    if (!entry || !is(entry.value)) return undefined;
-    const age = now() - entry.at;
+    if (!entry) return undefined;
+    const { at, value, failure } = entry;
     // One from the future was written by a clock that went wrong.
-    const counts = options.refresh ? entry.at >= start : age < LIFETIME;
-    return counts && age >= 0 ? { value: entry.value, kept: true } : undefined;
+    if (at > now()) return undefined;
+    const meanwhile = at > asked;
+    const failed = meanwhile ? readFailure(failure) : undefined;
+    if (failed) throw failed;
+    if (failure !== undefined || !is(value)) return undefined;
+    if (meanwhile) return { value, kept: false };
+    const counts = options.refresh ? at >= start : now() - at < lifetime(value);
+    return counts ? { value, kept: true } : undefined;
   }
 
   async function change(edit: (entries: Entries) => void): Promise<void> {
@@ -102,22 +126,33 @@ export function createLookupCache(options: LookupCacheOptions): LookupCache {
 
   return {
     async get<Value>(lookup: Lookup<Value>): Promise<Kept<Value>> {
-      const kept = answer(await readOrNothing(), lookup);
+      const asked = now();
+      const kept = answer(await readOrNothing(), lookup, asked);
       if (kept) return kept;
+      const keep = (entry: Omit<Entry, "at">) =>
+        change((entries) => entries.set(keyOf(lookup.key), { at: now(), ...entry }));
+      async function lookAndKeep(): Promise<Kept<Value>> {
+        try {
+          const value = await lookup.look();
+          await keep({ value });
+          return { value, kept: false };
+        } catch (error) {
+          // Who gives up has no answer for others.
+          const failure = lookup.signal?.aborted ? undefined : keepFailure(error);
+          if (failure) await keep({ value: null, failure });
+          throw error;
+        }
+      }
       // What `look` fails with is the caller's; what the lock fails with means to do without it.
       let result: Promise<Kept<Value>> | undefined;
       const work = () =>
         result = (async () => {
           // Another process may have found it while this one waited.
-          const found = answer(await readOrNothing(), lookup);
-          if (found) return found;
-          const value = await lookup.look();
-          await change((entries) => entries.set(keyOf(lookup.key), { at: now(), value }));
-          return { value, kept: false };
+          return answer(await readOrNothing(), lookup, asked) ?? await lookAndKeep();
         })();
       try {
         await ensurePrivateDirectory(dirname(path), platform);
-        return await withFileLock(`${path}.${bucketOf(keyOf(lookup.key))}.lock`, work, {
+        return await withFileLock(lockOf(lookup.key), work, {
           clock,
           timeout: PATIENCE,
           ...(lookup.signal ? { signal: lookup.signal } : {}),
@@ -137,7 +172,7 @@ export function createLookupCache(options: LookupCacheOptions): LookupCache {
       change((entries) => {
         const wanted = ids.map((id) => JSON.stringify(id.toLowerCase()));
         for (const [key, { value }] of entries) {
-          const text = JSON.stringify(value).toLowerCase();
+          const text = JSON.stringify(value ?? null).toLowerCase();
           if (wanted.some((id) => text.includes(id))) entries.delete(key);
         }
       }),
@@ -161,15 +196,6 @@ const withoutFile: LookupCache = {
   forgetResources: () => Promise.resolve(),
 };
 
-function fileAt(path: string, platform: Platform): PrivateFile {
-  // On Windows the profile's own list of who may enter is enough: starting PowerShell to encrypt it
-  // would take longer than the lookup.
-  const asItIs = (text: string) => Promise.resolve(text);
-  return platform.hasFileModes
-    ? privateFile(path, platform)
-    : privateFile(path, platform, { protect: asItIs, unprotect: asItIs });
-}
-
 /** A file that cannot be made sense of is as good as none. */
 async function readEntries(file: PrivateFile): Promise<Entries> {
   const entries: Entries = new Map();
@@ -184,8 +210,8 @@ async function readEntries(file: PrivateFile): Promise<Entries> {
   if (!isRecord(all)) return entries;
   for (const [key, entry] of Object.entries(all)) {
     if (!isRecord(entry)) continue;
-    const { at, value } = entry;
-    if (typeof at === "number") entries.set(key, { at, value });
+    const { at, value, failure } = entry;
+    if (typeof at === "number") entries.set(key, { at, value, failure });
   }
   return entries;
 }

@@ -8,7 +8,7 @@ import { bastionError, isBastionError } from "../errors.ts";
 import type { HttpClient } from "../net/http_client.ts";
 import { printable } from "../secret.ts";
 import { namedHost, reachingHost } from "./find_host.ts";
-import { findMachineByAddress, findMachineByName } from "./find_machine.ts";
+import { findMachineByAddress, findMachineById, findMachineByName } from "./find_machine.ts";
 import { type HostName, parseHostName } from "./grammar.ts";
 import { type Named, nameTarget } from "./name_target.ts";
 import { pickMachine } from "./pick_machine.ts";
@@ -92,7 +92,7 @@ async function findTwice(
   }
 }
 
-/** Whether a fresh look might end better. A VM's power state is fresh already. */
+/** Whether a fresh look might end better. That a VM is down is always a fresh look's. */
 function isOutdated(error: unknown): boolean {
   return isBastionError(error) && error.code !== "vm-stopped" &&
     (error.exit === "not-found" || error.exit === "unfit" || error.code === "dns-failed");
@@ -108,7 +108,7 @@ async function find(
   const label = printable(address ?? labelOf(id));
   const isMachine = id !== undefined && parseMachineId(id.id) !== undefined;
   let machine: Promise<VirtualMachine> | undefined;
-  const readMachine = (id: ResourceId) => machine ??= machineAt(id, search);
+  const readMachine = (id: ResourceId) => machine ??= findMachineById(id, search);
 
   async function findHost(): Promise<{ host: BastionHost; note?: string }> {
     const wanted = { byIpAddress: address !== undefined, port };
@@ -173,13 +173,6 @@ async function locate(
       return { id: readMachineId(machine.id), note };
     }
   }
-}
-
-async function machineAt(id: ResourceId, { inventory, signal }: Search): Promise<VirtualMachine> {
-  const machine = await inventory.virtualMachine(id.id, signal);
-  if (machine) return machine;
-  const vm = printable(labelOf(id), 250);
-  throw bastionError("vm-not-found", { vm, subscription: id.subscription });
 }
 
 function labelOf({ resourceGroup, names }: ResourceId): string {

@@ -168,7 +168,7 @@ Deno.test("resolveTarget: of two failures the host's is told, whichever comes fi
   await assert.rejects(resolving({ hosts, machines: [] }).resolve(request), { code: "host-sku" });
 });
 
-Deno.test("resolveTarget: the answers of earlier runs are used, but for the power state", async () => {
+Deno.test("resolveTarget: the answers of earlier runs are used, the power state's for less long", async () => {
   const { power: _, ...known } = WEB;
   const kept = new Map<string, unknown>([
     ["subscriptions subscriptions", SUBSCRIPTIONS],
@@ -179,6 +179,9 @@ Deno.test("resolveTarget: the answers of earlier runs are used, but for the powe
   const target = await resolve(byWord("web1"));
   assert.deepEqual(asked, ["machine web1"], "only the power state is asked for");
   assert.deepEqual([target.label, target.notes.at(-1)], ["app/web1:22", "as before"]);
+  const running = resolving({ kept: new Map([...kept, [`vm ${WEB.id.toLowerCase()}`, WEB]]) });
+  await running.resolve(byWord("web1"));
+  assert.deepEqual(running.asked, [], "nothing is asked for");
   const stopped = resolving({
     kept,
     machines: [fakeMachine("web1", { subscription: PROD, power: "stopped" })],

@@ -2,9 +2,9 @@
 
 import type { Inventory } from "../azure/inventory.ts";
 import { findSubscription, type Subscription } from "../azure/subscription.ts";
-import { isRecord } from "../record.ts";
 import type { Lookup, LookupKey } from "./lookup_cache.ts";
 import type { ResolveDoors } from "./resolve_doors.ts";
+import { subscriptionsLookup } from "./subscriptions_lookup.ts";
 
 export interface Search {
   readonly inventory: Inventory;
@@ -38,15 +38,7 @@ export async function startSearch(
 
   let subscriptions: Promise<readonly Subscription[]> | undefined;
   const all = () =>
-    subscriptions ??= find({
-      key: ["subscriptions"],
-      is: isSubscriptions,
-      look: async () =>
-        (await inventory.subscriptions(signal)).map(({ id, name }) => ({
-          id: id.toLowerCase(),
-          name,
-        })),
-    });
+    subscriptions ??= find(subscriptionsLookup(() => inventory.subscriptions(signal)));
 
   const named = request.subscription ?? (doors.env("AZURE_SUBSCRIPTION_ID") || undefined);
   const preferred = named === undefined
@@ -61,11 +53,4 @@ export async function startSearch(
     ...(preferred === undefined ? {} : { preferred }),
     ...(request.subscription === undefined || preferred === undefined ? {} : { given: preferred }),
   };
-}
-
-function isSubscriptions(value: unknown): value is readonly Subscription[] {
-  return Array.isArray(value) &&
-    value.every((one) =>
-      isRecord(one) && typeof one["id"] === "string" && typeof one["name"] === "string"
-    );
 }

@@ -13,6 +13,7 @@ import { AdaptiveReader, type ByteSource } from "./adaptive_reader.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { needsDataPod } from "./data_pod.ts";
 import { delayedSignal } from "./delayed_signal.ts";
+import { explainClose } from "./explain_close.ts";
 import type { Turns } from "../net/turns.ts";
 import type { Gate } from "./gate.ts";
 import { type LocalStream, relay, type RelayEnd } from "./relay.ts";
@@ -80,6 +81,8 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
   const { local, clock, signal } = options;
   const counted = { bytesUp: 0, bytesDown: 0 };
   let opened = false;
+  /** When the last channel was there, by the clock. */
+  let upgradedAt = 0;
   const localReader = new AdaptiveReader(local, options.buffers);
   // Begun at once: it tells of a program that goes away while the channel is being opened.
   const firstLocal = localReader.read();
@@ -142,6 +145,7 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
           leave();
           cancel();
         }
+        upgradedAt = clock.now();
         if (!opened) {
           opened = true;
           options.onOpened();
@@ -245,14 +249,9 @@ export async function runConnection(options: ConnectionOptions): Promise<void> {
 
   /** A service that hangs up before a byte has come could not reach the target, as a rule. */
   function explain(end: RelayEnd): RelayEnd {
-    if (end.reason !== "failed" || !isBastionError(end.error, "peer-closed")) return end;
-    const { code, detail } = end.error.params;
-    if (counted.bytesDown > 0 || counted.bytesUp > MAX_GREETING || code !== 1011) return end;
-    const error = bastionError("target-unreachable", {
-      target: options.target.label,
-      code,
-      detail: detail ?? "",
-    }, end.error);
+    if (end.reason !== "failed") return end;
+    if (counted.bytesDown > 0 || counted.bytesUp > MAX_GREETING) return end;
+    const error = explainClose(end.error, options.target.label, clock.now() - upgradedAt);
     return { reason: "failed", error };
   }
 }

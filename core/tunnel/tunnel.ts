@@ -4,6 +4,7 @@ import type { AccessToken } from "../auth/azure/credential.ts";
 import type { Clock } from "../clock.ts";
 import { type ErrorDescription, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { accept } from "../net/accept.ts";
 import type { Dialer } from "../net/dial.ts";
 import { listenLocal } from "../net/listen.ts";
 import type { Platform } from "../platform.ts";
@@ -70,8 +71,6 @@ const PING_INTERVAL = 30_000;
 const HALF_CLOSE_GRACE = 10_000;
 /** What a busy connection reads at once from the local side: one write's worth. */
 const READ_SIZE = 60 * 1024;
-/** After an accept failed (too many open files), so long is waited before the next, in ms. */
-const ACCEPT_PAUSE = 100;
 
 /**
  * Opens the listener, or serves the stream of the request; until the tunnel ends.
@@ -195,44 +194,22 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     }
   }
 
-  async function accept(listener: Deno.TcpListener): Promise<void> {
-    let failing = false;
-    while (why === undefined) {
-      let local: Deno.TcpConn;
-      try {
-        local = await listener.accept();
-      } catch (error) {
-        if (why !== undefined) return;
-        if (isClientGone(error)) continue;
-        // Too many open files, as a rule: it lasts, and once is enough to say it.
-        const say = failing ? log.debug : log.warning;
-        say("a connection could not be accepted", { problem: messageOf(error) });
-        failing = true;
-        await clock.sleep(ACCEPT_PAUSE, stopping.signal).catch(() => {});
-        continue;
-      }
-      failing = false;
-      let leave: () => void;
-      try {
-        leave = await slots.enter(stopping.signal);
-      } catch {
-        local.close();
-        return;
-      }
-      // Accepted on one address while the other's connection was the one of `once`.
-      if (why !== undefined) {
-        leave();
-        local.close();
-        return;
-      }
-      try {
-        local.setNoDelay(true);
-      } catch {
-        // A client that has gone already; reading will tell.
-      }
-      admit(local, leave);
-      if (request.once) end("once");
+  async function admitInTurn(local: Deno.TcpConn): Promise<void> {
+    let leave: () => void;
+    try {
+      leave = await slots.enter(stopping.signal);
+    } catch {
+      local.close();
+      return;
     }
+    // Accepted on one address while the other's connection was the one of `once`.
+    if (why !== undefined) {
+      leave();
+      local.close();
+      return;
+    }
+    admit(local, leave);
+    if (request.once) end("once");
   }
 
   function admit(local: ByteStream, leave: () => void = () => {}): void {
@@ -254,7 +231,15 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
       admit(stream);
       end("once");
     }
-    await Promise.all([...listeners].map(accept));
+    await Promise.all([...listeners].map((listener) =>
+      accept(listener, {
+        clock,
+        log,
+        admit: admitInTurn,
+        closed: () => why !== undefined,
+        signal: stopping.signal,
+      })
+    ));
     while (running.size > 0 || deferred.size > 0) await Promise.all([...running, ...deferred]);
     cancelTimeout?.();
     cancelIdle?.();
@@ -270,13 +255,6 @@ export function openTunnel(request: TunnelRequest, doors: TunnelDoors): Tunnel {
     await ended;
   };
   return { info, addresses, ended, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** A client that reset its connection before it was accepted; the next one must not wait for that. */
-function isClientGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotConnected ||
-    error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.ConnectionReset;
 }
 
 /** For a connection that was still being opened when the tunnel ended. */

@@ -3,7 +3,7 @@
 import { clientInfo } from "./client_info.ts";
 import { type EntraRefusal, entraRefusal } from "./entra_refusal.ts";
 import type { RequestedResource } from "./requested_resource.ts";
-import { LIFETIME, type SshCertificates } from "./ssh_certificates.ts";
+import type { SshCertificates } from "./ssh_certificates.ts";
 import { VM_SIGN_IN } from "./token_audiences.ts";
 import type { Grant } from "./token_grants.ts";
 
@@ -26,8 +26,8 @@ export function certificateResponse(
   if (typeof issued !== "string") return issued;
   const answer = {
     token_type: "ssh-cert",
-    expires_in: LIFETIME,
-    ext_expires_in: LIFETIME,
+    expires_in: certificates.lifetime(),
+    ext_expires_in: certificates.lifetime(),
     access_token: issued,
     scope,
     ...(principal.kind === "user" && form.has("client_info")

@@ -42,7 +42,7 @@ export interface DataPlaneOptions {
   readonly addressOf: (
     vm: VirtualMachine,
     port: number,
-  ) => Address | undefined;
+  ) => Address | "filtered" | undefined;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;

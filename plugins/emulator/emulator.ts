@@ -16,7 +16,7 @@ import type { Address } from "./address.ts";
 import { createArm } from "./arm.ts";
 import { createCertificates } from "./certificates.ts";
 import { createControls } from "./controls.ts";
-import { type DataPlane, openDataPlane, POD_DOMAIN } from "./data_plane.ts";
+import { type DataPlane, openDataPlane } from "./data_plane.ts";
 import { demoWorld } from "./demo_world.ts";
 import { openEchoServer } from "./echo_server.ts";
 import { openEndpoint, type Services } from "./endpoint.ts";
@@ -31,6 +31,7 @@ import {
   type ManagedIdentityAddresses,
   openManagedIdentityServer,
 } from "./managed_identity_server.ts";
+import { portAddress } from "./port_address.ts";
 import {
   type appChange,
   createRunTimeChanges,
@@ -39,10 +40,12 @@ import {
   type userChange,
 } from "./run_time_changes.ts";
 import { createSecretRecord } from "./secret_record.ts";
+import { createSshCertificates } from "./ssh_certificates.ts";
 import { openSshMachines, type SshAccess, type SshMachines } from "./ssh_machines.ts";
 import { createStats, type Stats } from "./stats.ts";
-import { RESOURCE_MANAGER, VM_SIGN_IN } from "./token_audiences.ts";
+import { RESOURCE_MANAGER } from "./token_audiences.ts";
 import { createTokenSigner } from "./token_signer.ts";
+import { writeCloudFile } from "./write_cloud_file.ts";
 import { writePrivate } from "./write_private.ts";
 import { createWorkloadTokens, type WorkloadIssuer } from "./workload_tokens.ts";
 import { type BastionHostResource, createWorld, type VirtualMachine, type World } from "./world.ts";
@@ -93,6 +96,8 @@ export interface RunningEmulator extends AsyncDisposable {
   workloadToken(issuer: WorkloadIssuer, audience?: string): Promise<string>;
   /** In seconds, of the access tokens that are issued from now on. */
   setAccessTokenLifetime(seconds: number): void;
+  /** In seconds, of the SSH certificates that are issued from now on; 0: they have ended already. */
+  setSshCertificateLifetime(seconds: number): void;
   /** @throws TypeError where there is no such user */
   setUser(change: z.input<typeof userChange>): void;
   /** @throws TypeError where there is no such app */
@@ -174,16 +179,22 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   });
 
   const echo = await opened(openEchoServer());
-  const machines: SshMachines = await opened(openSshMachines(world, directory, addressOf));
+  const sshCertificates = createSshCertificates(() => description.sshCertificateLifetime);
+  const machines: SshMachines = await opened(openSshMachines({
+    world,
+    directory,
+    addressOf,
+    authority: sshCertificates.authority,
+    now,
+    log: options.log,
+  }));
   for (const secret of machines.access?.secrets ?? []) secrets.add(secret);
 
-  function addressOf(vm: VirtualMachine, remotePort: number): Address | undefined {
-    const to = vm.ports.get(remotePort);
-    if (to === undefined) return undefined;
-    if (to === "echo") return { host: "127.0.0.1", port: echo.port };
-    if (to === "ssh") return machines.addressOf(vm);
-    const [, host = "", digits = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(to) ?? [];
-    return { host, port: Number(digits) };
+  function addressOf(vm: VirtualMachine, port: number): Address | "filtered" | undefined {
+    return portAddress(vm.ports.get(port), {
+      echo: { host: "127.0.0.1", port: echo.port },
+      ssh: machines.addressOf(vm),
+    });
   }
 
   // Only where the world has identities: a program would take one that is there for its own.
@@ -217,21 +228,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   const caFile = `${directory}/ca.pem`;
   const cloudFile = `${directory}/cloud.json`;
   await writePrivate(caFile, certificates.ca);
-  await writePrivate(
-    cloudFile,
-    JSON.stringify({
-      name: "Emulator",
-      resourceManager: endpoint,
-      authority: endpoint,
-      audience: RESOURCE_MANAGER,
-      sshCertificateScope: `${VM_SIGN_IN}/.default`,
-      dataPodSuffix: POD_DOMAIN,
-      caFile,
-    }),
-  );
+  await writeCloudFile(cloudFile, { endpoint, caFile });
   const issuing = { world, signer, secrets, authority: endpoint, now };
-  const entra = createEntra({ ...issuing, tokens });
-  await writePrivate(`${directory}/ssh_user_ca.pub`, `${entra.certificateAuthority}\n`);
+  const entra = createEntra({ ...issuing, tokens, certificates: sshCertificates });
+  await writePrivate(`${directory}/ssh_user_ca.pub`, `${sshCertificates.authority}\n`);
   const workloads = createWorkloadTokens(issuing);
   const changes = createRunTimeChanges(world, entra.directory, entra.devices);
   services.resolve({
@@ -284,6 +284,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     workloadEnvironment: workloads.environment,
     workloadToken: workloads.issue,
     setAccessTokenLifetime: (seconds) => description.accessTokenLifetime = seconds,
+    setSshCertificateLifetime: (seconds) => description.sshCertificateLifetime = seconds,
     setUser: (change) => insist(changes.changeUser(change)),
     setApp: (change) => insist(changes.changeApp(change)),
     setMachine: (change) => insist(changes.changeMachine(change)),

@@ -16,7 +16,7 @@ import { createRefreshTokens } from "./refresh_tokens.ts";
 import { requestedResource } from "./requested_resource.ts";
 import type { SecretRecord } from "./secret_record.ts";
 import { createTokenGrants } from "./token_grants.ts";
-import { createSshCertificates } from "./ssh_certificates.ts";
+import type { SshCertificates } from "./ssh_certificates.ts";
 import { certificateResponse } from "./certificate_response.ts";
 import { tokenResponse } from "./token_response.ts";
 import type { TokenSigner } from "./token_signer.ts";
@@ -27,6 +27,7 @@ export interface EntraOptions {
   readonly tokens: AccessTokens;
   readonly signer: TokenSigner;
   readonly secrets: SecretRecord;
+  readonly certificates: SshCertificates;
   /** Base address, without a slash at its end. */
   readonly authority: string;
   readonly now: () => number;
@@ -36,8 +37,6 @@ export interface Entra {
   handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
   readonly directory: Directory;
   readonly devices: DeviceCodes;
-  /** Whose SSH certificates it issues: one line, for an sshd's TrustedUserCAKeys. */
-  readonly certificateAuthority: string;
 }
 
 /** Seconds between two questions of a program that waits for a device code. */
@@ -48,8 +47,7 @@ export function isEntraPath(path: string): boolean {
 }
 
 export function createEntra(options: EntraOptions): Entra {
-  const { world, tokens, authority, signer, secrets, now } = options;
-  const certificates = createSshCertificates();
+  const { world, tokens, authority, signer, secrets, certificates, now } = options;
   const directory = createDirectory(world);
   const codes = createAuthorizationCodes(secrets, now);
   const devices = createDeviceCodes(secrets, now);
@@ -197,7 +195,7 @@ export function createEntra(options: EntraOptions): Entra {
     return tokens.issuerOf(found === "any" ? tenant : found.id);
   }
 
-  return { handle, directory, devices, certificateAuthority: certificates.authority };
+  return { handle, directory, devices };
 }
 
 function methodProblem(endpoint: EntraEndpoint, method: string): EntraRefusal | undefined {

@@ -45,7 +45,7 @@ const wrong: Record<string, [string, RegExp]> = {
   ],
   "a port's target": [
     "virtualMachines:\n  - { name: a, resourceGroup: b, privateIp: 10.0.0.4, ports: { 22: 2222 } }\n",
-    /hub\.yaml:2:68: virtualMachines\[0\]\.ports\.22: must be "host:port", ssh or echo/,
+    /hub\.yaml:2:68: virtualMachines\[0\]\.ports\.22: must be "host:port", ssh, echo or filtered/,
   ],
   "a port": [
     "virtualMachines:\n  - { name: a, resourceGroup: b, privateIp: 10.0.0.4, ports: { 70000: ssh } }\n",

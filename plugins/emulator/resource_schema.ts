@@ -4,10 +4,11 @@ import { z } from "zod";
 import { networkReference, placed, resourceName } from "./schema_fields.ts";
 import { strictObject } from "./strict_object.ts";
 
+const PORT_TARGET = 'must be "host:port", ssh, echo or filtered';
 /** What a port of a VM leads to. */
-const portTarget = z.string('must be "host:port", ssh or echo').refine(
-  (text) => text === "ssh" || text === "echo" || isAddress(text),
-  'must be "host:port", ssh or echo',
+const portTarget = z.string(PORT_TARGET).refine(
+  (text) => ["ssh", "echo", "filtered"].includes(text) || isAddress(text),
+  PORT_TARGET,
 );
 
 function isAddress(text: string): boolean {
@@ -38,7 +39,10 @@ export const bastionHost = strictObject({
 /** What a VM and an instance of a scale set have in common. */
 const machine = {
   privateIp: z.ipv4("must be an IPv4 address, as 10.0.0.4"),
-  /** Remote port → where it really leads: "host:port", or the built-in servers `ssh`, `echo`. */
+  /**
+   * Remote port → where it really leads: "host:port", or the built-in servers `ssh`, `echo`, or
+   * nowhere: `filtered` swallows what comes. A port that is not there is closed.
+   */
   ports: z.record(z.string(), portTarget).default({}),
   powerState: powerState.default("running"),
 };

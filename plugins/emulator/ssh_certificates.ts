@@ -4,8 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { type EntraRefusal, entraRefusal } from "./entra_refusal.ts";
 
-/** Seconds for which they are good; a clock that is a little slow must not find them not yet valid. */
-export const LIFETIME = 3600;
+/** Seconds: a clock that is a little slow must not find them not yet valid. */
 const SLACK = 300;
 
 const TYPE = "ssh-rsa-cert-v01@openssh.com";
@@ -18,17 +17,23 @@ const MIN_MODULUS = 256;
 export interface SshCertificates {
   /** For sshd's TrustedUserCAKeys: type and key in one line. */
   readonly authority: string;
+  /** Seconds for which those are good that are issued now. */
+  lifetime(): number;
   /** The blob in base64, for the key that the form's `req_cnf` has. */
   issue(form: URLSearchParams, principal: string, now: number): string | EntraRefusal;
 }
 
-/** Made anew on every start; the private key never leaves the process. */
-export function createSshCertificates(): SshCertificates {
+/**
+ * Made anew on every start; the private key never leaves the process.
+ * @param lifetime seconds
+ */
+export function createSshCertificates(lifetime: () => number): SshCertificates {
   const pair = generateKeyPairSync("ed25519");
   const raw = Buffer.from(pair.publicKey.export({ format: "jwk" }).x ?? "", "base64url");
   const authority = Buffer.concat([field("ssh-ed25519"), field(raw)]);
   return {
     authority: `ssh-ed25519 ${authority.toString("base64")} bastion-emulator`,
+    lifetime,
     issue(form, principal, now) {
       const key = readKey(form.get("req_cnf") ?? "");
       if (!key) {
@@ -47,7 +52,7 @@ export function createSshCertificates(): SshCertificates {
         field(createHash("sha256").update(key.n).digest("hex")),
         field(field(principal)),
         number(8, now - SLACK),
-        number(8, now + LIFETIME),
+        number(8, now + lifetime()),
         // No critical options.
         field(""),
         field(Buffer.concat(EXTENSIONS.flatMap((name) => [field(name), field("")]))),

@@ -19,7 +19,7 @@ function form(modulusLength: number): URLSearchParams {
 }
 
 Deno.test("ssh certificates: what is issued can be read, and nothing else can", () => {
-  const issued = createSshCertificates().issue(form(2048), "ada@emulator.test", NOW);
+  const issued = createSshCertificates(() => 3600).issue(form(2048), "ada@emulator.test", NOW);
   if (typeof issued !== "string") throw new Error(issued.description);
   const read = readSshCertificate(issued);
   assert.deepEqual(read, {
@@ -40,7 +40,7 @@ Deno.test("ssh certificates: what is issued can be read, and nothing else can", 
 });
 
 Deno.test("ssh certificates: small keys, other keys and no keys are refused", () => {
-  const certificates = createSshCertificates();
+  const certificates = createSshCertificates(() => 3600);
   for (
     const given of [form(1024), new URLSearchParams(), new URLSearchParams({ req_cnf: "{}" })]
   ) {
@@ -50,7 +50,7 @@ Deno.test("ssh certificates: small keys, other keys and no keys are refused", ()
 
 needs("ssh-keygen").test("ssh certificates: OpenSSH reads them as they are meant", async () => {
   await using directory = await tempDir();
-  const certificates = createSshCertificates();
+  const certificates = createSshCertificates(() => 3600);
   const issued = certificates.issue(form(2048), "ada@emulator.test", NOW);
   const file = directory.file("cert.pub");
   await Deno.writeTextFile(file, `ssh-rsa-cert-v01@openssh.com ${issued}\n`);

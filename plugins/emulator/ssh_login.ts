@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 // @ts-types="@types/ssh2"
 import ssh2 from "ssh2";
+import { checkUserCertificate } from "./check_user_certificate.ts";
 import { randomSecret } from "./random_secret.ts";
 
 export interface SshLogin {
@@ -18,7 +19,19 @@ export interface SshLogin {
   check(attempt: ssh2.AuthContext): void;
 }
 
-export function createSshLogin(): SshLogin {
+export interface SshLoginOptions {
+  /** Whose user certificates open the door as well: one line. */
+  readonly authority: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  onRefusedCertificate?(problem: string): void;
+}
+
+const CERTIFICATE = "-cert-v01@openssh.com";
+
+export function createSshLogin(
+  { authority, now, onRefusedCertificate }: SshLoginOptions,
+): SshLogin {
   const username = "demo";
   const password = randomSecret();
   const user = generateKey();
@@ -26,6 +39,9 @@ export function createSshLogin(): SshLogin {
   const userKey = parseKey(user.public);
 
   function isGood(attempt: ssh2.AuthContext): boolean {
+    if (attempt.method === "publickey" && attempt.key.algo.endsWith(CERTIFICATE)) {
+      return isCertified(attempt);
+    }
     if (attempt.username !== username) return false;
     if (attempt.method === "password") return isSame(attempt.password, password);
     if (attempt.method !== "publickey") return false;
@@ -34,6 +50,22 @@ export function createSshLogin(): SshLogin {
     // Without a signature the client only asks whether the key would do.
     if (!signature) return true;
     return blob !== undefined && userKey.verify(blob, signature, attempt.hashAlgo) === true;
+  }
+
+  /** Whoever is named in it: on a VM of Entra's, users are made as they come. */
+  function isCertified({ username: user, key, signature, blob }: ssh2.PublicKeyAuthContext) {
+    const problem = checkUserCertificate(
+      {
+        user,
+        algorithm: key.algo,
+        certificate: key.data,
+        ...(signature ? { proof: { data: blob ?? Buffer.alloc(0), signature } } : {}),
+      },
+      authority,
+      Math.floor(now() / 1000),
+    );
+    if (problem !== undefined) onRefusedCertificate?.(problem);
+    return problem === undefined;
   }
 
   return {

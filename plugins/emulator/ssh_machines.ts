@@ -1,5 +1,6 @@
 /** The built-in SSH servers: one for each VM that has one, with one sign-in for all. */
 
+import type { Logger } from "../../core/mod.ts";
 import type { Address } from "./address.ts";
 import { openSshServer } from "./ssh_server.ts";
 import { createSshLogin } from "./ssh_login.ts";
@@ -25,20 +26,28 @@ export interface SshMachines {
   close(): Promise<void>;
 }
 
-type AddressOf = (
-  vm: VirtualMachine,
-  port: number,
-) => Address | undefined;
+export interface SshMachinesOptions {
+  readonly world: World;
+  /** Private; keys and homes go into it. */
+  readonly directory: string;
+  readonly addressOf: (vm: VirtualMachine, port: number) => Address | "filtered" | undefined;
+  /** Whose user certificates open the door: one line. */
+  readonly authority: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Logger | undefined;
+}
 
-/** @param directory private; keys and homes go into it */
 export async function openSshMachines(
-  world: World,
-  directory: string,
-  addressOf: AddressOf,
+  { world, directory, addressOf, authority, now, log }: SshMachinesOptions,
 ): Promise<SshMachines> {
   const machines = world.machines.filter((vm) => [...vm.ports.values()].includes("ssh"));
   if (machines.length === 0) return { addressOf: () => undefined, close: () => Promise.resolve() };
-  const login = createSshLogin();
+  const login = createSshLogin({
+    authority,
+    now,
+    onRefusedCertificate: (problem) => log?.info("a certificate opens no VM", { problem }),
+  });
   const access: SshAccess = {
     username: login.username,
     password: login.password,

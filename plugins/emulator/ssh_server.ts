@@ -15,9 +15,7 @@ export interface SshServerOptions {
   /** Where commands start, and what SFTP shows as its root. */
   readonly home: string;
   /** For `ssh -L`: where the VM's own port really is. */
-  readonly addressOf: (
-    port: number,
-  ) => Address | undefined;
+  readonly addressOf: (port: number) => Address | "filtered" | undefined;
   /** Names that mean this VM, seen from itself. */
   readonly ownNames: readonly string[];
 }
@@ -45,7 +43,7 @@ export async function openSshServer(options: SshServerOptions): Promise<Loopback
     client.on("session", (accept) => serveSession(accept(), options.home, stops));
     client.on("tcpip", (accept, reject, { destIP, destPort }) => {
       const to = options.ownNames.includes(destIP) ? options.addressOf(destPort) : undefined;
-      if (!to) return reject();
+      if (typeof to !== "object") return reject();
       const channel = accept();
       const socket = net.connect({ ...to, allowHalfOpen: true });
       socket.on("error", () => channel.destroy());

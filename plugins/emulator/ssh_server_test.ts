@@ -7,6 +7,9 @@ import ssh2 from "ssh2";
 import { createSshLogin, type SshLogin } from "./ssh_login.ts";
 import { openSshServer } from "./ssh_server.ts";
 
+/** An authority that certifies nobody here. */
+const NOBODYS = { authority: "ssh-ed25519 AAAA", now: Date.now };
+
 interface Machine {
   readonly login: SshLogin;
   readonly home: string;
@@ -16,7 +19,7 @@ interface Machine {
 
 async function withMachine(body: (machine: Machine) => Promise<void>): Promise<void> {
   const home = await Deno.realPath(await Deno.makeTempDir());
-  const login = createSshLogin();
+  const login = createSshLogin(NOBODYS);
   const server = await openSshServer({
     login,
     home,
@@ -177,7 +180,7 @@ sshTest("forwarding leads to the VM's own ports, and nowhere else", async () => 
 Deno.test("every key pair that is made can be read", () => {
   // One in 256 of ssh2's cannot: a thousand without one is no chance.
   for (let i = 0; i < 500; i++) {
-    const { hostKey, privateKey } = createSshLogin();
+    const { hostKey, privateKey } = createSshLogin(NOBODYS);
     for (const key of [hostKey, privateKey]) {
       assert.ok(!(ssh2.utils.parseKey(key) instanceof Error));
     }

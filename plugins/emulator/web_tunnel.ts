@@ -21,9 +21,10 @@ export interface WebTunnelOptions {
   readonly socket: Duplex;
   /**
    * Where the target really is; undefined where nothing listens on the port that was asked for,
-   * `unreachable` where the VM is off, or in a network that no way leads to.
+   * `filtered` where nobody answers, `unreachable` where the VM is off, or in a network that no way
+   * leads to.
    */
-  readonly target: Address | undefined | "unreachable";
+  readonly target: Address | undefined | "filtered" | "unreachable";
   readonly fault?: StreamFault | undefined;
   /** How much later every byte comes, both ways, in ms. */
   readonly latency?: number;
@@ -42,6 +43,8 @@ const HIGH_WATER = 1024 * 1024;
 const LOW_WATER = 256 * 1024;
 /** How long a target may go on sending to a client that has left. */
 const TARGET_GRACE = 5_000;
+/** How long a connection is tried that nobody answers, in ms; as TCP does on Windows. */
+const CONNECT_TIMEOUT = 21_000;
 const NOTHING = new Uint8Array(0);
 
 type Direction = "up" | "down";
@@ -107,6 +110,7 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
 
   function sendUp(chunk: Uint8Array): void {
     stats.bytesUp += chunk.length;
+    if (options.target === "filtered") return;
     if (target.writable && !target.write(chunk)) clientBrake.hold("slow target");
   }
 
@@ -204,6 +208,7 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
     // The target gets what is still to be written, then FIN. What it sends is for nobody now, and
     // is read only because closing with unread input would take bytes from it that are in flight.
     target.resume();
+    if (options.target === "filtered") target.destroy();
     target.end(() => {
       if (!target.destroyed) timers.add(setTimeout(() => target.destroy(), TARGET_GRACE));
     });
@@ -214,9 +219,14 @@ export function openWebTunnel(options: WebTunnelOptions): WebTunnel {
     // Before the connection is there, Deno would forget it.
     target.once("connect", () => target.setNoDelay(true));
     target.connect({ ...options.target });
+  } else if (options.target === "filtered") {
+    timers.add(setTimeout(() => fail("ETIMEDOUT"), CONNECT_TIMEOUT));
   } else {
-    const code = options.target === "unreachable" ? "EHOSTUNREACH" : "ECONNREFUSED";
-    target.destroy(Object.assign(new Error("no such port"), { code }));
+    fail(options.target === "unreachable" ? "EHOSTUNREACH" : "ECONNREFUSED");
+  }
+
+  function fail(code: string): void {
+    target.destroy(Object.assign(new Error("no connection to the target"), { code }));
   }
 
   return {

@@ -43,7 +43,7 @@ export interface BastionHostResource extends Resource {
 /** A VM, or an instance of a scale set; an instance's name is `set/0`. */
 export interface VirtualMachine extends Resource {
   readonly privateIp: string;
-  /** Remote port → `host:port`, or a built-in server's name. */
+  /** Remote port → `host:port`, a built-in server's name, or `filtered`. */
   readonly ports: ReadonlyMap<number, string>;
   readonly os: "linux" | "windows";
   readonly network: VirtualNetwork;

@@ -59,6 +59,8 @@ export const worldSchema = strictObject({
   seed: z.int().optional(),
   /** Seconds that an access token lives. */
   accessTokenLifetime: z.int().min(1).max(86_400).default(3_599),
+  /** Seconds that an SSH certificate is good for; with 0 it has ended when it comes. */
+  sshCertificateLifetime: z.int().min(0).max(86_400).default(3_600),
   /** Seconds by which Azure's clock is ahead of this computer's; less than 0: behind. */
   clockOffset: z.int().min(-86_400).max(86_400).default(0),
   /** Items on a page of Resource Manager's lists and of Resource Graph's answers. */

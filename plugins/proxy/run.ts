@@ -6,7 +6,7 @@ import type {
   ErrorDescription,
   TunnelObserver,
 } from "../../core/mod.ts";
-import { createStdioStream } from "./stdio_stream.ts";
+import { writeBehind } from "./write_behind.ts";
 
 /** As a program ends that SIGPIPE has ended. */
 const NOBODY_READS = 128 + 13;
@@ -14,13 +14,13 @@ const NOBODY_READS = 128 + 13;
 export const run: CommandHandler = async ({ target: asked, connection }, ctx) => {
   const target = await ctx.resolve({ ...asked });
   for (const note of target.notes) ctx.out.notice(note);
-  const stream = createStdioStream({ stdin: Deno.stdin, stdout: Deno.stdout, clock: ctx.clock });
+  const stdio = ctx.openStdio();
   const failure: { error?: ErrorDescription | undefined } = {};
   const tunnel = await ctx.openTunnel({
     ...connection,
     target,
     port: 0,
-    stream,
+    stream: writeBehind(stdio),
     observer: observerOf(ctx, failure),
   });
   const stop = () => void tunnel.stop();
@@ -30,7 +30,7 @@ export const run: CommandHandler = async ({ target: asked, connection }, ctx) =>
   ctx.signal.removeEventListener("abort", stop);
   // What a signal has ended was not done: the signal gives the exit code.
   ctx.signal.throwIfAborted();
-  return failure.error?.exit ?? (stream.gone ? NOBODY_READS : 0);
+  return failure.error?.exit ?? (stdio.gone ? NOBODY_READS : 0);
 };
 
 function observerOf(

@@ -1,6 +1,14 @@
-/** `bastion ssh`: the machine's own OpenSSH, to a VM, through Azure Bastion. */
+/** `bastion ssh`: the machine's own OpenSSH, or a client built in, to a VM, through Azure Bastion. */
 
-import type { Command, PluginFactory } from "../../core/mod.ts";
+import type {
+  Command,
+  PluginContext,
+  PluginFactory,
+  ServiceKey,
+  SshSessions,
+} from "../../core/mod.ts";
+import { configCommands } from "./config/commands.ts";
+import { hostWordResolver } from "./config/host_word_resolver.ts";
 import { errors } from "./errors.ts";
 
 const ssh: Command = {
@@ -8,8 +16,9 @@ const ssh: Command = {
   summary: "Open an SSH session on a VM, or run a command there",
   description:
     "Starts this computer's OpenSSH, which reaches the VM through bastion: no local port is opened, " +
-    "unless --port asks for one. Without --auth-type ssh signs in as it would anywhere, with its " +
-    "agent, keys and prompts. Host keys are checked, and kept under the VM's identity.\n\n" +
+    "unless --port asks for one. Where there is no OpenSSH, a client that is built in does the work. " +
+    "Without --auth-type ssh signs in as it would anywhere, with its agent, keys and prompts. Host " +
+    "keys are checked, and kept under the VM's identity.\n\n" +
     "Words behind TARGET are the remote command, and their options are its own; words behind -- go " +
     "to ssh, as with az. The exit code is the remote command's, and 255 where there was no session.",
   target: { defaultPort: 22, user: true, portShort: "p" },
@@ -54,6 +63,14 @@ const ssh: Command = {
       max: 65535,
       env: "BASTION_LOCAL_PORT",
       summary: "Go by a local port, which others can use meanwhile; 0 lets the system choose",
+    },
+    {
+      name: "client",
+      type: "choice",
+      placeholder: "WHICH",
+      choices: ["native", "builtin"],
+      env: "BASTION_SSH_CLIENT",
+      summary: "This computer's OpenSSH, or the client built in; native wherever there is one",
     },
     {
       name: "ssh-path",
@@ -163,10 +180,19 @@ const askpass: Command = {
   handler: () => import("./native/askpass_run.ts"),
 };
 
+const sessions: ServiceKey<SshSessions> = { name: "ssh" };
+
+async function openSessions(ctx: PluginContext): Promise<SshSessions> {
+  const { createSshSessions } = await import("./service/ssh_sessions.ts");
+  return createSshSessions(ctx);
+}
+
 export const sshCommands: PluginFactory = () => ({
   name: "ssh",
   version: "1.0.0",
   apiVersion: 1,
-  commands: [ssh, askpass],
+  commands: [ssh, askpass, ...configCommands],
+  services: [{ key: sessions, create: openSessions }],
+  targetResolvers: [hostWordResolver],
   errors,
 });

@@ -8,7 +8,9 @@ import type {
   Target,
   VmSignIn,
 } from "../../core/mod.ts";
+import { checkUser } from "./check_user.ts";
 import { findGoal } from "./find_goal.ts";
+import { findOpenSsh } from "./find_open_ssh.ts";
 import { runNative } from "./native/run_native.ts";
 import { readPassword } from "./read_password.ts";
 import type { SessionPlan } from "./session_plan.ts";
@@ -29,7 +31,7 @@ export const run: CommandHandler = async (invocation, ctx) => {
 
 async function openSession(invocation: Invocation, ctx: CommandContext): Promise<number> {
   const { options } = invocation;
-  const program = await findClient(options, ctx);
+  const program = await findOpenSsh(options, ctx, ctx.out.notice);
   const goal = await findGoal(invocation, ctx);
   const { target } = goal;
   const named = readUser(invocation, target, ctx);
@@ -44,19 +46,19 @@ async function openSession(invocation: Invocation, ctx: CommandContext): Promise
     ...goal,
     ...(user === undefined ? {} : { user }),
     ...(signIn && authType !== undefined
-      ? { signIn: { name: authType, methods: signIn.methods } }
+      ? {
+        signIn: {
+          name: authType,
+          methods: signIn.methods,
+          ...(signIn.expiresOn === undefined ? {} : { expiresOn: signIn.expiresOn }),
+        },
+      }
       : {}),
   };
-  return await runNative(program, plan, invocation, ctx);
-}
-
-async function findClient(options: OptionValues, ctx: CommandContext): Promise<string> {
-  const asked = options["ssh-path"];
-  const found = await ctx.findProgram(typeof asked === "string" ? asked : "ssh");
-  if (found !== undefined) return found;
-  if (typeof asked === "string") throw ctx.error("command-not-found", { program: asked });
-  const places = ctx.platform.programDirectories.join(", ");
-  throw ctx.error("ssh/client-missing", { places });
+  if (program !== undefined) return await runNative(program, plan, invocation, ctx);
+  // Its library is heavy, and of no use to the other.
+  const { runBuiltIn } = await import("./builtin/run_built_in.ts");
+  return await runBuiltIn(plan, invocation, ctx);
 }
 
 function readUser({ options, user }: Invocation, target: Target, ctx: CommandContext) {
@@ -67,14 +69,6 @@ function readUser({ options, user }: Invocation, target: Target, ctx: CommandCon
   const found = typeof named === "string" ? named : user ?? target.user;
   checkUser(found, ctx);
   return found;
-}
-
-/** Whoever has named it, Entra's certificate as well: ssh puts it into commands of the user's own. */
-function checkUser(user: string | undefined, ctx: CommandContext): void {
-  const plain = /^[^\s\p{Cc}"'`$\\;&<>|(){}-][^\s\p{Cc}"'`$;&<>|(){}]*$/u;
-  if (user !== undefined && !plain.test(user)) {
-    throw ctx.error("ssh/user-odd", { user: quoted(user) });
-  }
 }
 
 function readAuthType(options: OptionValues, ctx: CommandContext): string | undefined {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CommandContext, Invocation, Target, VmSignIn } from "../../core/mod.ts";
 import { createPlatform } from "../../core/platform.ts";
+import { createManualClock } from "../../core/testing/manual_clock.ts";
 import { BastionError, describeError } from "../../core/errors.ts";
 import { errors } from "./errors.ts";
 import { run } from "./run.ts";
@@ -14,6 +15,7 @@ async function runWith(
   const said: unknown[] = [];
   const ctx = {
     signal,
+    clock: createManualClock(),
     platform: createPlatform("windows", () => undefined),
     out: {
       event: (name: string, fields: object) => said.push({ event: name, ...fields }),
@@ -36,7 +38,7 @@ async function runWith(
 }
 
 Deno.test("ssh: where there is none, the places that were looked at are named", async () => {
-  const { code, said } = await runWith({});
+  const { code, said } = await runWith({ client: "native" });
   assert.equal(code, 255);
   const [event] = said as { code: string; message: string; exitCode: number }[];
   assert.equal(event?.code, "ssh/client-missing");
@@ -44,6 +46,29 @@ Deno.test("ssh: where there is none, the places that were looked at are named", 
   assert.match(event.message, /System32\\OpenSSH.*Git\\usr\\bin/);
   const asked = await runWith({ "ssh-path": "C:\\x\\ssh.exe" });
   assert.match(JSON.stringify(asked.said), /"command-not-found".*ssh\.exe/);
+});
+
+Deno.test("ssh: where there is none, the client that is built in does it, and that is said once", async () => {
+  const notices: string[] = [];
+  const target = { label: "app/web1:22", resourceId: "/vm", port: 22, notes: [] };
+  const doors = {
+    resolve: () => Promise.resolve(target),
+    out: {
+      event: (_name: string, fields: object) => notices.push(JSON.stringify(fields)),
+      failure() {},
+      notice: (text: string) => notices.push(text),
+    },
+  } as unknown as Partial<CommandContext>;
+  // Only it refuses this option.
+  await runWith({ "dynamic-forward": ["1080"] }, undefined, doors);
+  assert.equal(notices.length, 2);
+  assert.match(notices[0] ?? "", /^No ssh was found.*built in is used/);
+  assert.match(notices[1] ?? "", /ssh\/builtin-cannot/);
+});
+
+Deno.test("ssh: --ssh-path is of no use to the client that is built in", async () => {
+  const { said } = await runWith({ client: "builtin", "ssh-path": "/ssh" });
+  assert.match(JSON.stringify(said), /"ssh\/client-twice"/);
 });
 
 Deno.test("ssh: what a signal has ended is the signal's to say", async () => {

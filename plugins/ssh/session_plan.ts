@@ -10,5 +10,7 @@ export interface SessionPlan extends Goal {
     /** As in `--auth-type`. */
     readonly name: string;
     readonly methods: readonly VmSignInMethod[];
+    /** Milliseconds since 1970 after which it opens no more sessions. */
+    readonly expiresOn?: number;
   };
 }

@@ -12,7 +12,7 @@ export interface TargetIdentity {
   readonly keyAlias: string;
   /**
    * For the place of the host name: nothing that resolves, and another for every target, so that no
-   * two share a ControlPath. Settings for `Host *.bastion` apply.
+   * two share a ControlPath. Settings for `Host *.bastion` apply, but for those of `ssh-config`.
    */
   readonly hostName: string;
 }
@@ -23,7 +23,7 @@ export function targetIdentity(target: Target): TargetIdentity {
   const keyAlias = safe(id.toLowerCase().replace(/\/+$/, "")) + (port === 22 ? "" : `:${port}`);
   const hash = createHash("sha256").update(keyAlias).digest("hex").slice(0, 8);
   const name = hostname ?? machineName(target.resourceId);
-  return { keyAlias, hostName: `${name}.${hash}.bastion` };
+  return { keyAlias, hostName: `${name}.${hash}.id.bastion` };
 }
 
 /** known_hosts gives commas, blanks, wildcards, `!`, `#` and `@` a meaning of their own. */

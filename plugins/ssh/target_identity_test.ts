@@ -13,7 +13,7 @@ function target(fields: Partial<Target>): Target {
 Deno.test("targetIdentity: one VM is one name, however its id is spelt", () => {
   const { keyAlias, hostName } = targetIdentity(target({}));
   assert.equal(keyAlias, VM.toLowerCase());
-  assert.match(hostName, /^web1\.[0-9a-f]{8}\.bastion$/);
+  assert.match(hostName, /^web1\.[0-9a-f]{8}\.id\.bastion$/);
   const other = targetIdentity(target({ resourceId: `${VM.toUpperCase()}/` }));
   assert.deepEqual(other, { keyAlias, hostName });
 });

@@ -5,16 +5,18 @@ import { systemClock } from "../../core/clock.ts";
 import { noPrompt } from "../../core/no_prompt.ts";
 import { createLogger } from "../../core/logger.ts";
 import { createPlatform } from "../../core/platform.ts";
+import { createTerminal } from "../../core/terminal.ts";
 
 /** Nothing behind its doors: a factory that needs more than this at its start does too much there. */
 export function barePluginContext(): PluginContext {
   const closed = (door: string) => (): never => {
     throw new Error(`a plugin's factory must do without ${door}: it runs at every start`);
   };
+  const platform = createPlatform("linux", () => undefined);
   return {
     log: createLogger("reference", () => {}),
     clock: systemClock,
-    platform: createPlatform("linux", () => undefined),
+    platform,
     signal: new AbortController().signal,
     cwd: "/",
     config: {},
@@ -26,6 +28,7 @@ export function barePluginContext(): PluginContext {
     service: closed("services"),
     credential: closed("a credential"),
     signIn: closed("sign-ins"),
+    lock: closed("locks"),
     secret: closed("secrets"),
     accounts: closed("accounts"),
     inventory: closed("the inventory"),
@@ -35,5 +38,10 @@ export function barePluginContext(): PluginContext {
     findProgram: closed("other programs"),
     diagnose: closed("checks"),
     spawn: closed("other programs"),
+    start: closed("other programs"),
+    listenPrivately: closed("sockets"),
+    listen: closed("local ports"),
+    openStdio: closed("stdin and stdout"),
+    terminal: createTerminal(platform, systemClock),
   };
 }

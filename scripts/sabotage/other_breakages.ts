@@ -203,4 +203,37 @@ export const otherBreakages: readonly Breakage[] = [
     test: { file: "cli/abbreviation_test.ts", name: "--port-f is unknown" },
     why: "a new option of ours breaks a script that abbreviates az's",
   },
+  {
+    name: "a terminal in raw mode goes on treating what is shown",
+    file: "core/terminal.ts",
+    find: `["-opost"]`,
+    replace: `["opost"]`,
+    test: {
+      file: "tests/e2e/ssh_terminal_test.ts",
+      name: "builtin: a shell: what is typed, shown, resized and coloured; exit code",
+    },
+    why: "full-screen programs are drawn askew",
+  },
+  {
+    name: "a terminal stays in raw mode",
+    file: "plugins/ssh/builtin/run_session.ts",
+    find: "stack.use(terminal.terminal.raw())",
+    replace: "terminal.terminal.raw()",
+    test: {
+      file: "plugins/ssh/builtin/run_session_test.ts",
+      name: "session: the terminal is as it was after every way of ending",
+    },
+    why: "the user's shell shows nothing of what is typed",
+  },
+  {
+    name: "stdin's end is not passed on",
+    file: "plugins/ssh/builtin/run_session.ts",
+    find: "await channel.closeWrite().catch(() => {});",
+    replace: "",
+    test: {
+      file: "plugins/ssh/builtin/run_session_test.ts",
+      name: "session: both outputs apart, stdin's end is passed on, the exit code comes last",
+    },
+    why: "a command that reads to the end of its input waits for ever",
+  },
 ];

@@ -250,7 +250,7 @@ export function transportContract(
     await using through = await open({ targetPort: 9 });
     const conn = await through.connect();
     assert.equal((await readAll(conn)).length, 0);
-    await eventually("said", () => through.events.includes("closed target-unreachable"));
+    await eventually("said", () => through.events.includes("closed target-refused"));
   });
 
   test("a stalled far side stalls its client, and nobody else", async () => {

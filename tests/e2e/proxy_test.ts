@@ -135,35 +135,89 @@ interface Ending {
   readonly name: string;
   readonly exit: number;
   readonly code: string;
+  /** In place of host, VM and port. */
+  readonly words?: readonly string[];
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly options?: AzureOptions;
 }
 
 const echo: AzureOptions = { ports: { 7: "echo" } };
+const DEALLOCATED = {
+  name: "web1",
+  resourceGroup: "app",
+  privateIp: "10.1.0.4",
+  powerState: "deallocated",
+} as const;
 
 const endings: readonly Ending[] = [
+  {
+    name: "no role on the VM",
+    exit: 5,
+    code: "vm-forbidden",
+    options: {
+      ...echo,
+      faults: [{ at: "arm", kind: "status", status: 403, path: "/virtualMachines/" }],
+    },
+  },
   {
     name: "a refused token",
     exit: 5,
     code: "token-forbidden",
-    options: { ports: { 7: "echo" }, faults: [{ at: "token", kind: "status", status: 403 }] },
+    options: { ...echo, faults: [{ at: "token", kind: "status", status: 403 }] },
   },
-  { name: "a closed port", exit: 9, code: "target-unreachable", options: { ports: { 7: 1 } } },
+  { name: "a closed port", exit: 9, code: "target-refused", options: { ports: { 7: 1 } } },
+  {
+    name: "a VM that is stopped",
+    exit: 7,
+    code: "vm-stopped",
+    options: { world: { virtualMachines: [DEALLOCATED] } },
+  },
+  {
+    name: "a credential that Entra refuses",
+    exit: 4,
+    code: "credential-refused",
+    env: { AZURE_CLIENT_ID: "0e0e0e0e-0000-4000-8000-00000000dead" },
+  },
   { name: "an unknown host", exit: 6, code: "host-not-found", args: ["--name", "nowhere"] },
+  { name: "an unknown VM", exit: 6, code: "target-not-found", words: ["nobody"] },
+  {
+    name: "a name that DNS does not know",
+    exit: 8,
+    code: "dns-failed",
+    env: { HTTPS_PROXY: "http://no-such-name.invalid:3128", NO_PROXY: "", no_proxy: "" },
+  },
   { name: "an unknown option", exit: 2, code: "usage", args: ["--bogus"] },
 ];
 
-for (const { name, exit, code, args = [], options = echo } of endings) {
-  Deno.test(`${name}: exit code ${exit}, said on stderr alone`, async () => {
-    await withAzure(options, async (azure) => {
-      const plain = await runProxy(azure, 7, 'printf x | "$0" "$@"', args);
-      assert.equal(plain.code, exit, plain.stderr);
-      assert.equal(plain.stdout, "");
-      assert.match(plain.stderr, /^bastion: .*\n {2}\S/m);
-      const json = await runProxy(azure, 7, 'printf x | "$0" "$@"', [...args, "--json"]);
-      assert.deepEqual({ code: json.code, stdout: json.stdout }, { code: exit, stdout: "" });
-      assert.match(json.stderr, new RegExp(`"code":"${code}"`));
-      await eventually("no session", () => azure.emulator.stats().outstandingSessions === 0);
-    });
-  });
+for (const { name, exit, code, words, args = [], env = {}, options = echo } of endings) {
+  needs("ssh").test(
+    `${name}: exit code ${exit}, said on stderr alone, and shown by ssh`,
+    () =>
+      withAzure(options, async (azure) => {
+        const launcher = await createBastionLauncher(azure);
+        const command = [
+          launcher.path,
+          "proxy",
+          ...(words ?? azure.targetArgs(7)),
+          ...args,
+        ] as const;
+        const all = { env: { ...launcher.env, ...env } };
+        const plain = await runProgram([...command], all);
+        assert.equal(plain.code, exit, plain.stderr);
+        assert.equal(plain.stdout, "");
+        const [said] = /^bastion: .*\n {2}\S.*\n/m.exec(plain.stderr) ?? assert.fail(plain.stderr);
+
+        const json = await runProgram([...command, "--json"], all);
+        assert.deepEqual({ code: json.code, stdout: json.stdout }, { code: exit, stdout: "" });
+        assert.match(json.stderr, new RegExp(`"code":"${code}"`));
+
+        const line = command.map((word) => `'${word}'`).join(" ");
+        const setting = ["-F", "/dev/null", "-o", "BatchMode=yes", "-o", `ProxyCommand=${line}`];
+        const ssh = await runProgram(["ssh", ...setting, "web1", "true"], all);
+        assert.equal(ssh.code, 255);
+        assert.ok(ssh.stderr.includes(said), ssh.stderr);
+        await eventually("no session", () => azure.emulator.stats().outstandingSessions === 0);
+      }),
+  );
 }

@@ -178,6 +178,6 @@ Deno.test("a target port that nobody listens on is named", () =>
     const tunnel = await azure.openTunnel(9001);
     assert.equal((await ask(tunnel.port)).length, 0);
     const event = await tunnel.event("connection-closed");
-    assert.equal(event["reason"], "target-unreachable");
-    assert.match(String(event["message"]), /could not reach app\/web1:9001/);
+    assert.equal(event["reason"], "target-refused");
+    assert.match(String(event["message"]), /app\/web1:9001 refuses connections/);
   }));

@@ -9,7 +9,7 @@ import { freePort } from "../helpers/free_port.ts";
 import { needs } from "../helpers/needs.ts";
 import { runProgram, runSuccessfully } from "../helpers/run.ts";
 import { sshdPrograms } from "../helpers/sshd.ts";
-import { byProxy, byTunnel } from "../helpers/ssh_way.ts";
+import { byConfig, byProxy, byTunnel } from "../helpers/ssh_way.ts";
 
 const SIZE = 8 * 1024 ** 2;
 
@@ -18,7 +18,13 @@ function sshCommand(options: readonly string[]): string {
   return ["ssh", ...options].map((word) => `'${word}'`).join(" ");
 }
 
-for (const [way, bySsh] of [["tunnel", byTunnel], ["ProxyCommand", byProxy]] as const) {
+const WAYS = [
+  ["tunnel", byTunnel],
+  ["ProxyCommand", byProxy],
+  ["an installed ssh-config", byConfig],
+] as const;
+
+for (const [way, bySsh] of WAYS) {
   needs(...sshdPrograms).test(
     `ssh by ${way}: exit code, both outputs, and nothing of ours among them`,
     () =>

@@ -19,8 +19,8 @@ import { tempDir } from "./temp_dir.ts";
 export const CLIENT_SECRET = 'pl+nt/ed=sécret&%"x';
 
 export interface AzureOptions {
-  /** The VM's port → the local port of the server behind it, or the emulator's `ssh` or `echo`. */
-  readonly ports?: Readonly<Record<number, number | "ssh" | "echo">>;
+  /** The VM's port → the local port of the server behind it, or the emulator's `ssh`, `echo`, `filtered`. */
+  readonly ports?: Readonly<Record<number, number | "ssh" | "echo" | "filtered">>;
   readonly faults?: readonly FaultInput[];
   /** Added to the world, or in place of its parts. */
   readonly world?: WorldInput;

@@ -54,6 +54,7 @@ export async function startTestApp(
   stateDirectory: string,
   log: LogRecord[] = [],
   plugins: readonly PluginFactory[] = [],
+  selfCommand: readonly [string, ...string[]] = [Deno.execPath()],
 ): Promise<App> {
   const environment: Record<string, string> = {
     ...emulator.environment,
@@ -67,7 +68,7 @@ export async function startTestApp(
     clock: systemClock,
     cwd: Deno.cwd(),
     sink: (record) => log.push(record),
-    selfCommand: [Deno.execPath()],
+    selfCommand,
     prompt: noPrompt,
     foreground: { take: () => ({ [Symbol.dispose]() {} }) },
     signal: new AbortController().signal,

@@ -2,6 +2,7 @@
 
 import { createBastionLauncher } from "./bastion_launcher.ts";
 import { type EmulatedAzure, type OpenTunnel, withAzure } from "./emulated_azure.ts";
+import { runSuccessfully } from "./run.ts";
 import { type Sshd, startSshd } from "./sshd.ts";
 
 export interface SshWay {
@@ -37,6 +38,30 @@ export function byProxy(body: (way: SshWay) => Promise<void>): Promise<void> {
     const options = [...sshd.clientOptions, "-o", `ProxyCommand=${command}`];
     await explained(
       () => body({ azure, sshd, options, login: `${sshd.user}@web1`, env }),
+      async () => `log: ${(await log()).slice(-4000)}`,
+    );
+    await settle();
+  });
+}
+
+/** By the wildcard of an installed `ssh-config`, with nothing else to tell the way. */
+export function byConfig(body: (way: SshWay) => Promise<void>): Promise<void> {
+  return withSshd(async (azure, sshd) => {
+    const { path, env, log, settle } = await createBastionLauncher(azure);
+    const config = azure.file("ssh_config");
+    const signIn = ["--auth-type", "ssh-key", "--ssh-key", sshd.identityFile];
+    await runSuccessfully([
+      path,
+      ...["ssh-config", "install", "--file", config, "--control-persist", "0"],
+      ...[...signIn, "--username", sshd.user],
+    ], { env });
+    // ssh asks the system, not HOME, where the user's own configuration is.
+    const options = ["-F", config, "-o", "BatchMode=yes"];
+    const login = `${sshd.user}@web1.app.bastion`;
+    // The first one says that the host's key is new.
+    await runSuccessfully(["ssh", ...options, login, "true"], { env });
+    await explained(
+      () => body({ azure, sshd, options, login, env }),
       async () => `log: ${(await log()).slice(-4000)}`,
     );
     await settle();

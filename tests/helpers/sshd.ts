@@ -31,10 +31,14 @@ export interface SshdOptions {
   readonly password?: { readonly value: string; readonly by: "password" | "keyboard-interactive" };
   /** Accepts certificates of this authority (one line) for a user of this name, who exists here alone. */
   readonly certificates?: { readonly authority: string; readonly user: string };
+  /** Runs this in place of every command and subsystem. */
+  readonly forceCommand?: string;
   /** A free one of its own where it is left out. */
   readonly port?: number;
   /** Uses these keys of the host's, in place of one of its own. */
   readonly hostKey?: string;
+  /** Shows these keys as well. */
+  readonly moreHostKeys?: readonly string[];
 }
 
 /** Whether a server can have users and passwords of its own: a mount covers what the system knows. */
@@ -43,9 +47,9 @@ export function canHaveUsers(): boolean {
     findProgram("openssl") !== undefined;
 }
 
-export async function startSshd(
-  { password, certificates, hostKey: given, port = freePort() }: SshdOptions = {},
-): Promise<Sshd> {
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const { password, certificates, forceCommand = "none", hostKey: given } = options;
+  const { moreHostKeys = [], port = freePort() } = options;
   const program = findProgram("sshd");
   if (program === undefined) throw new Error("sshd is not installed (openssh-server)");
   await using stack = new AsyncDisposableStack();
@@ -65,7 +69,7 @@ export async function startSshd(
   await Deno.writeTextFile(
     config,
     `ListenAddress 127.0.0.1:${port}
-HostKey ${hostKey}
+${[hostKey, ...moreHostKeys].map((file) => `HostKey ${file}`).join("\n")}
 AuthorizedKeysFile ${certificates ? "none" : `${identityFile}.pub`}
 TrustedUserCAKeys ${certificates ? directory.file("user_ca.pub") : "none"}
 PasswordAuthentication ${yes(password?.by === "password")}
@@ -79,6 +83,7 @@ MaxStartups 1000
 MaxSessions 1000
 AllowTcpForwarding yes
 Subsystem sftp internal-sftp
+ForceCommand ${forceCommand}
 `,
   );
   const command = [program, "-D", "-e", "-f", config];

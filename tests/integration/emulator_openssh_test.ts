@@ -3,22 +3,33 @@
 import assert from "node:assert/strict";
 import { createSshLogin } from "../../plugins/emulator/ssh_login.ts";
 import { openSshServer } from "../../plugins/emulator/ssh_server.ts";
-import { findProgram } from "../helpers/find_program.ts";
-import { planTest } from "../helpers/needs.ts";
+import { runSuccessfully } from "../helpers/run.ts";
 import { tempDir } from "../helpers/temp_dir.ts";
+import { testSsh2 } from "../helpers/test_ssh2.ts";
 
 interface OpenSsh {
   /** Runs a shell script; `$O` stands for the options, `$P` for the port, `$D` for a directory. */
   sh(script: string): Promise<{ code: number; stdout: string; stderr: string }>;
   readonly home: string;
+  /** What was wrong with certificates. */
+  readonly problems: readonly string[];
   readonly directory: string;
 }
 
-async function withServer(body: (openSsh: OpenSsh) => Promise<void>): Promise<void> {
+/** @param authority whose certificates the server believes; that of nobody */
+async function withServer(
+  body: (openSsh: OpenSsh) => Promise<void>,
+  authority = "ssh-ed25519 AAAA",
+): Promise<void> {
   await using directory = await tempDir();
   const home = directory.file("home");
   await Deno.mkdir(home);
-  const login = createSshLogin();
+  const problems: string[] = [];
+  const login = createSshLogin({
+    authority,
+    now: Date.now,
+    onRefusedCertificate: (problem) => problems.push(problem),
+  });
   await Deno.writeTextFile(directory.file("key"), login.privateKey, { mode: 0o600 });
   await Deno.writeTextFile(directory.file("known_hosts"), `vm ${login.hostPublicKey}\n`);
   const server = await openSshServer({
@@ -38,6 +49,7 @@ async function withServer(body: (openSsh: OpenSsh) => Promise<void>): Promise<vo
   try {
     await body({
       home,
+      problems,
       directory: directory.path,
       async sh(script) {
         const { code, stdout, stderr } = await new Deno.Command("sh", {
@@ -55,15 +67,7 @@ async function withServer(body: (openSsh: OpenSsh) => Promise<void>): Promise<vo
   }
 }
 
-/** ssh2 leaves its ciphers to the garbage collector, which the sanitizer takes for a leak. */
-function sshTest(programs: readonly string[], name: string, fn: () => Promise<void>): void {
-  const missing = programs.filter((one) => findProgram(one) === undefined);
-  const reasons = missing.map((one) => `no ${one}`);
-  const test = planTest(name, fn, reasons, Deno.env.get("CI") === "true");
-  Deno.test({ ...test, sanitizeResources: false });
-}
-
-sshTest(["ssh"], "ssh runs commands, with a terminal and without", async () => {
+testSsh2(["ssh"], "ssh runs commands, with a terminal and without", async () => {
   await withServer(async ({ sh }) => {
     const plain = await sh("ssh $O -p $P demo@127.0.0.1 'echo out; echo err >&2; exit 3'");
     assert.deepEqual(plain, { code: 3, stdout: "out\n", stderr: "err\n" });
@@ -75,7 +79,7 @@ sshTest(["ssh"], "ssh runs commands, with a terminal and without", async () => {
   });
 });
 
-sshTest(["ssh", "script"], "ssh -t has a terminal", async () => {
+testSsh2(["ssh", "script"], "ssh -t has a terminal", async () => {
   await withServer(async ({ sh }) => {
     const { code, stdout } = await sh("ssh $O -tt -p $P demo@127.0.0.1 'tty; exit 4'");
     assert.equal(code, 4);
@@ -83,7 +87,7 @@ sshTest(["ssh", "script"], "ssh -t has a terminal", async () => {
   });
 });
 
-sshTest(["ssh", "scp"], "scp copies both ways, by SFTP and by its old protocol", async () => {
+testSsh2(["ssh", "scp"], "scp copies both ways, by SFTP and by its old protocol", async () => {
   await withServer(async ({ sh, directory, home }) => {
     const bytes = crypto.getRandomValues(new Uint8Array(65_536));
     const file = new Uint8Array(20 * bytes.length);
@@ -103,7 +107,7 @@ sshTest(["ssh", "scp"], "scp copies both ways, by SFTP and by its old protocol",
   });
 });
 
-sshTest(["ssh", "sftp"], "sftp works within its root, and cannot leave it", async () => {
+testSsh2(["ssh", "sftp"], "sftp works within its root, and cannot leave it", async () => {
   await withServer(async ({ sh, directory, home }) => {
     await Deno.writeTextFile(`${directory}/file`, "hello");
     await Deno.symlink("/etc", `${home}/out`);
@@ -134,3 +138,71 @@ sshTest(["ssh", "sftp"], "sftp works within its root, and cannot leave it", asyn
     assert.match(stderr, /ermission denied/);
   });
 });
+
+/** What `ssh-keygen -s` is told, and why the door stays shut; the principal is `ada@emulator.test`. */
+const certified: readonly {
+  readonly what: string;
+  readonly words?: readonly string[];
+  readonly authority?: "stranger";
+  readonly user?: string;
+  readonly option?: string;
+  readonly refused?: RegExp;
+}[] = [
+  { what: "of the known authority" },
+  { what: "for ever", words: ["-V", "always:forever"] },
+  { what: "that a stranger has signed", authority: "stranger", refused: /not trusted/ },
+  { what: "that has ended", words: ["-V", "-2h:-1h"], refused: /any more/ },
+  { what: "of tomorrow", words: ["-V", "+1d:+2d"], refused: /valid yet/ },
+  { what: "of somebody else", user: "bob", refused: /another user/ },
+  { what: "for one command alone", words: ["-O", "force-command=true"], refused: /options/ },
+  {
+    what: "for one network alone",
+    words: ["-O", "source-address=127.0.0.0/8"],
+    refused: /options/,
+  },
+  {
+    what: "with a demand that is new",
+    words: ["-O", "critical:x@example.test"],
+    refused: /options/,
+  },
+  {
+    what: "by which the client signs with SHA-1",
+    option: "-o PubkeyAcceptedAlgorithms=ssh-rsa-cert-v01@openssh.com",
+    refused: /algorithm/,
+  },
+];
+
+for (
+  const { what, words = [], authority, user = "ada@emulator.test", option = "", refused }
+    of certified
+) {
+  const name = `a certificate ${what}: ${refused ? "stays out" : "enters"}`;
+  testSsh2(["ssh", "ssh-keygen"], name, async () => {
+    await using made = await tempDir();
+    const keygen = (...args: string[]) => runSuccessfully(["ssh-keygen", "-q", ...args]);
+    for (const one of ["known", "stranger"]) {
+      await keygen("-t", "ed25519", "-N", "", "-f", made.file(one));
+    }
+    await keygen("-t", "rsa", "-b", "2048", "-N", "", "-f", made.file("key"));
+    const signed = ["-s", made.file(authority ?? "known"), "-I", "id", "-n", "ada@emulator.test"];
+    await keygen(...signed, ...words, made.file("key.pub"));
+    const [key, certificate] = [made.file("key"), made.file("key-cert.pub")];
+    const files = `-o IdentityFile=${key} -o CertificateFile=${certificate}`;
+    await withServer(async ({ sh, problems }) => {
+      const { code, stdout, stderr } = await sh(
+        `ssh ${files} ${option} $O -p $P -l ${user} 127.0.0.1 echo in`,
+      );
+      if (refused) {
+        assert.equal(code, 255);
+        assert.match(stderr, /Permission denied \(publickey,password\)/);
+        assert.match(problems.join("; "), refused);
+      } else {
+        assert.deepEqual(
+          { code, stdout, problems },
+          { code: 0, stdout: "in\n", problems: [] },
+          stderr,
+        );
+      }
+    }, (await Deno.readTextFile(made.file("known.pub"))).trim());
+  });
+}

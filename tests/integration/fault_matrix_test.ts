@@ -82,11 +82,11 @@ const closeCodes = [
 ];
 
 function closing(code: number): Row {
-  // With nothing received, 1011 is how the service says that it could not reach the target.
+  // With nothing received, a quick 1011 is how the service says that the target refuses.
   const reasons = code === 1000
     ? ["remote-closed"]
     : code === 1011
-    ? ["peer-closed", "target-unreachable"]
+    ? ["peer-closed", "target-refused"]
     : ["peer-closed"];
   return ending(`close ${code}`, (strike) => ({ ...on(strike), kind: "close", code }), reasons);
 }

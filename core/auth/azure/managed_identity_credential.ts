@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { hostname } from "node:os";
 import type { INetworkModule } from "@azure/msal-node";
 import { bastionError } from "../../errors.ts";
+import type { HttpClient } from "../../net/http_client.ts";
+import { isRecord } from "../../record.ts";
 import { printable, Secret } from "../../secret.ts";
 import type {
   AccessToken,
@@ -20,8 +22,8 @@ import { metadataHttp } from "./metadata_http.ts";
 const ENDPOINTS = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"] as const;
 const IMDS_OVERRIDE = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 const IMDS = "http://169.254.169.254";
-/** A laptop has no metadata service, and must not wait for it longer, in ms. */
-const PROBE_TIMEOUT = 1_000;
+/** How long a service that was there counts as there, in ms. */
+const PROBE_LIFETIME = 600_000;
 
 export const managedIdentityCredential: CredentialProvider = {
   name: "managed-identity",
@@ -123,13 +125,58 @@ async function absence(source: CredentialSource): Promise<string | undefined> {
       remedy: `Give it as http://HOST:PORT, or leave it out.`,
     });
   }
-  const http = metadataHttp(source.http);
+  const { status } = await probeOnce(source, url, probeTimeout(override));
+  if (status === undefined) return "no metadata service of Azure's answers";
+  // Without the header that it asks for, Azure's service refuses (400), when it is not asked too
+  // often (429); other clouds' differ.
+  const isAzure = status === 400 || status === 429;
+  return isAzure ? undefined : "the metadata service here is not Azure's";
+}
+
+/**
+ * A laptop has no metadata service, and must not wait for it longer, in ms. One that the user has
+ * named may take its time, on a computer that has a hundred runs to begin.
+ */
+export function probeTimeout(named: string | undefined): number {
+  return named ? 20_000 : 1_000;
+}
+
+interface Probed {
+  /** Of the answer, where there was one. */
+  readonly status?: number;
+}
+
+/** Many runs at once probe once: the service answers so many requests in a second, and no more. */
+async function probeOnce(source: CredentialSource, url: URL, timeout: number): Promise<Probed> {
+  const { platform, clock, log, memoryOnly } = source;
+  const { createLookupCache } = await import("../../target/lookup_cache.ts");
+  const lookups = createLookupCache({
+    ...(memoryOnly ? {} : { path: `${platform.stateDirectory}/lookups.json` }),
+    identity: hostname(),
+    platform,
+    clock,
+    log,
+  });
+  const { value } = await lookups.get({
+    key: ["metadata service", url.href],
+    is: isProbed,
+    lifetime: ({ status }) => status === undefined ? 0 : PROBE_LIFETIME,
+    look: () => probe(source.http, url, timeout),
+  });
+  return value;
+}
+
+function isProbed(value: unknown): value is Probed {
+  return isRecord(value) && ["number", "undefined"].includes(typeof value["status"]);
+}
+
+async function probe(httpClient: HttpClient, url: URL, timeout: number): Promise<Probed> {
+  const http = metadataHttp(httpClient);
   try {
-    // Without the header that it asks for, Azure's service refuses (400); other clouds' differ.
-    const { status } = await http.request({ method: "GET", url, timeout: PROBE_TIMEOUT });
-    return status === 400 ? undefined : "the metadata service here is not Azure's";
+    const { status } = await http.request({ method: "GET", url, timeout });
+    return { status };
   } catch {
-    return "no metadata service of Azure's answers";
+    return {};
   } finally {
     http.close();
   }

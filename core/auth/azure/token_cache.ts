@@ -99,13 +99,26 @@ export function cached(
     let asking = false;
     const obtainAndKeep = async () => {
       asking = true;
-      const token = await obtain(wanted);
-      await store.write(key, token).catch((error) => complain(log, error));
-      return token;
+      try {
+        const token = await obtain(wanted);
+        await store.write(key, token).catch((error) => complain(log, error));
+        return token;
+      } catch (error) {
+        await store.writeFailure(key, error).catch((error) => complain(log, error));
+        throw error;
+      }
+    };
+    /** After a wait: many that wait for a refusal do not ask one after the other. */
+    const anotherOrFailure = async () => {
+      const token = await another();
+      const failure = token ? undefined : await store.readFailure(key, since);
+      if (!failure) return token;
+      asking = true;
+      throw failure;
     };
     try {
       return await another() ??
-        await store.locked(key, async () => await another() ?? await obtainAndKeep());
+        await store.locked(key, async () => await anotherOrFailure() ?? await obtainAndKeep());
     } catch (error) {
       // The provider's own failure; all else is the store's, and no reason to give up.
       if (asking) throw error;

@@ -115,6 +115,8 @@ Deno.test("cached: a run that hangs with the lock is not waited for without end"
   const store: TokenStore = {
     read: () => Promise.resolve(undefined),
     write: (key, { access }) => Promise.resolve(void written.push(`${key} ${reveal(access)}`)),
+    readFailure: () => Promise.resolve(undefined),
+    writeFailure: () => Promise.resolve(),
     locked: () => Promise.reject(bastionError("file-locked", { file: "f", seconds: 20 })),
   };
   const log = createLogger("test", () => {});
@@ -134,4 +136,36 @@ Deno.test("cached: a provider's failure is its own, and is not asked for twice",
   provider.asked[0]?.reject(new Error("refused by a test"));
   await failing;
   assert.equal(provider.asked.length, 1);
+});
+
+Deno.test("cached: a refusal is everybody's who waited for it, and nobody's who asks later", async () => {
+  await using dir = await tempDir();
+  const platform = createPlatform("linux", () => undefined);
+  const store = tokenStore(dir.file("tokens"), platform, systemClock);
+  const log = createLogger("test", () => {});
+  const run = () => {
+    const provider = testProvider(systemClock);
+    const shared = { store, key: "who", log };
+    return { provider, credential: cached(provider.credential, systemClock, shared) };
+  };
+  const first = run();
+  const refused = [assert.rejects(first.credential.getToken("s"), { code: "credential-refused" })];
+  const request = await eventually("the first asks", () => first.provider.asked[0]);
+  const others = [run(), run()];
+  for (const { credential } of others) {
+    const failure = { code: "credential-refused", message: /no such client/ };
+    refused.push(assert.rejects(credential.getToken("s"), failure));
+  }
+  // They have asked by now; what is refused a millisecond later was refused after that.
+  await systemClock.sleep(2);
+  const failure = { credential: "test", reason: "no such client" };
+  request.reject(bastionError("credential-refused", failure));
+  await Promise.all(refused);
+  assert.deepEqual(others.map(({ provider }) => provider.asked.length), [0, 0]);
+
+  const later = run();
+  const asking = later.credential.getToken("s");
+  await eventually("who asks later asks itself", () => later.provider.asked.length === 1);
+  later.provider.answer();
+  assert.equal(reveal(await asking), "t");
 });

@@ -1,15 +1,14 @@
 /** What `bastion ssh-askpass` does: answers ssh's question for the password, once. */
 
 import type { CommandHandler } from "../../../core/mod.ts";
+import { asksForPassword } from "../asks_for_password.ts";
 import { PASSWORD_FILE } from "./askpass.ts";
 
 export const run: CommandHandler = async ({ rest }, ctx) => {
   const [question = ""] = rest;
   const file = ctx.platform.env(PASSWORD_FILE);
   const kind = ctx.platform.env("SSH_ASKPASS_PROMPT");
-  // The server words the question: what asks for something else must not get the password.
-  const forPassword = kind === undefined && /password|passcode/i.test(question) &&
-    !/new password|verification|one-time/i.test(question);
+  const forPassword = kind === undefined && asksForPassword(question);
   if (!file || !forPassword) {
     throw ctx.error("ssh/askpass-question", { question: oneLine(question) });
   }

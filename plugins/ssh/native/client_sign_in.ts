@@ -1,13 +1,17 @@
 /** Turns a sign-in, which knows no client, into OpenSSH's settings and private files. */
 
 import { join } from "node:path";
-import type { CommandContext, VmSignIn, VmSignInMethod } from "../../../core/mod.ts";
+import type { PluginContext, SshSigner, VmSignIn, VmSignInMethod } from "../../../core/mod.ts";
 import { prepareAskpass } from "./askpass.ts";
+import { openRunDirectory, type RunDirectory } from "./run_directory.ts";
+import { openSigningAgent, type SigningAgent } from "./signing_agent.ts";
 import { pathSetting } from "./ssh_setting.ts";
 
 export interface ClientSignIn extends AsyncDisposable {
   readonly settings: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Why a key that only signs has not, where it was asked to. */
+  refusal(): Error | undefined;
 }
 
 /** What OpenSSH calls each way. */
@@ -20,14 +24,10 @@ const AUTHENTICATION = {
   "signer": "publickey",
 } as const satisfies Record<VmSignInMethod["kind"], string>;
 
-const PREFIX = "ssh-";
-/** ssh has long signed in after so many ms, and reads nothing of it any more. */
-const NEEDED = 24 * 60 * 60 * 1000;
-
 /** Disposing of it removes the files; the sign-in itself is its owner's. */
 export async function clientSignIn(
   { methods }: Pick<VmSignIn, "methods">,
-  ctx: CommandContext,
+  ctx: PluginContext,
 ): Promise<ClientSignIn> {
   const wanted = new Set(methods.map(({ kind }) => AUTHENTICATION[kind]));
   const byKey = wanted.has("publickey");
@@ -38,16 +38,12 @@ export async function clientSignIn(
     ...(byKey && !methods.some(({ kind }) => kind === "agent") ? ["IdentitiesOnly=yes"] : []),
   ];
   const env: Record<string, string> = {};
+  const signers: SshSigner[] = [];
   await using stack = new AsyncDisposableStack();
-  let directory: string | undefined;
+  let directory: RunDirectory | undefined;
   const privateDirectory = async () => {
-    if (directory !== undefined) return directory;
-    const { stateDirectory } = ctx.platform;
-    await Deno.mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-    await removeLeft(stateDirectory, ctx.clock.date().getTime());
-    const made = await Deno.makeTempDir({ dir: stateDirectory, prefix: PREFIX });
-    stack.defer(() => remove(made));
-    return directory = made;
+    directory ??= stack.use(await openRunDirectory(ctx));
+    return directory.path;
   };
   for (const [index, method] of methods.entries()) {
     switch (method.kind) {
@@ -72,8 +68,17 @@ export async function clientSignIn(
         settings.push(pathSetting("CertificateFile", `${file}-cert.pub`, ctx));
         break;
       }
-      case "signer":
-        throw new TypeError("being built");
+      case "signer": {
+        const file = join(await privateDirectory(), `key-${index}`);
+        // The public half says which of the agent's keys is meant; of two, which comes first.
+        await writePrivately(`${file}.pub`, method.publicKey);
+        settings.push(pathSetting("IdentityFile", `${file}.pub`, ctx));
+        signers.push(method);
+        if (method.certificate === undefined) break;
+        await writePrivately(`${file}-cert.pub`, method.certificate);
+        settings.push(pathSetting("CertificateFile", `${file}-cert.pub`, ctx));
+        break;
+      }
       case "agent":
         // `none`: the key files that ssh would try by itself are not meant.
         settings.push("IdentitiesOnly=no", "IdentityFile=none");
@@ -82,31 +87,19 @@ export async function clientSignIn(
         break;
     }
   }
+  let agent: SigningAgent | undefined;
+  if (signers.length > 0) {
+    agent = stack.use(await openSigningAgent(signers, await privateDirectory(), ctx));
+    // Threat: forwarded, it would sign for whoever rules the VM.
+    settings.push(pathSetting("IdentityAgent", agent.path, ctx), "ForwardAgent=no");
+  }
   const owned = stack.move();
-  return { settings, env, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** A run that was killed could not remove its own: there may be a password in it. */
-async function removeLeft(stateDirectory: string, now: number): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(stateDirectory)) {
-    if (!isDirectory || !name.startsWith(PREFIX)) continue;
-    const path = join(stateDirectory, name);
-    try {
-      const { mtime } = await Deno.lstat(path);
-      if (mtime && now - mtime.getTime() > NEEDED) await remove(path);
-    } catch {
-      // Its owner was faster; or it cannot be removed, and is no reason to stay out of the VM.
-    }
-  }
-}
-
-async function remove(directory: string): Promise<void> {
-  try {
-    await Deno.remove(directory, { recursive: true });
-  } catch (error) {
-    // Another run has, after so long a session.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  return {
+    settings,
+    env,
+    refusal: () => agent?.refusal,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 async function writePrivately(file: string, text: string): Promise<void> {

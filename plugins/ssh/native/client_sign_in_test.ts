@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../core/clock.ts";
+import { listenPrivately } from "../../../core/net/listen_privately.ts";
 import { createPlatform } from "../../../core/platform.ts";
-import type { CommandContext, VmSignInMethod } from "../../../core/mod.ts";
+import type { ByteStream, CommandContext, VmSignInMethod } from "../../../core/mod.ts";
 import { Secret } from "../../../core/secret.ts";
 import { tempDir } from "../../../tests/helpers/temp_dir.ts";
 import { clientSignIn } from "./client_sign_in.ts";
@@ -27,6 +28,10 @@ async function withSignIn(
     selfCommand: (args: readonly string[]) => ["/opt/it's/bastion", ...args],
     clock: systemClock,
     error: (code: string) => new Error(code),
+    listenPrivately: (
+      path: string,
+      serve: (connection: ByteStream) => Promise<void>,
+    ) => listenPrivately(path, serve, platform),
   } as unknown as CommandContext;
   await prepare?.(state);
   {
@@ -130,4 +135,32 @@ Deno.test("clientSignIn: what a run that was killed has left is removed, what is
       await Deno.utime(`${state}/${name}`, old, old);
     }
   });
+});
+
+Deno.test("clientSignIn: a key that only signs is asked by an agent of ours, and no other", {
+  ignore: Deno.build.os === "windows",
+}, () => {
+  const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAA2tleQ==";
+  const certificate =
+    "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29t";
+  const sign = () => Promise.reject(new Error("not asked to"));
+  return withSignIn(
+    [{ kind: "signer", publicKey, certificate, sign }],
+    async ({ settings, env, state }) => {
+      const [directory] = await Array.fromAsync(Deno.readDir(state));
+      const path = `${state}/${directory?.name}`;
+      assert.deepEqual(settings, [
+        "PreferredAuthentications=publickey",
+        "IdentitiesOnly=yes",
+        `IdentityFile="${path}/key-0.pub"`,
+        `CertificateFile="${path}/key-0-cert.pub"`,
+        `IdentityAgent="${path}/socket"`,
+        "ForwardAgent=no",
+      ]);
+      assert.deepEqual(env, {});
+      assert.equal(await Deno.readTextFile(`${path}/key-0.pub`), `${publicKey}\n`);
+      assert.equal(await modeOf(path), 0o700);
+      assert.equal(await modeOf(`${path}/socket`), 0o600);
+    },
+  );
 });

@@ -38,6 +38,45 @@ Deno.test("explainFailure: OpenSSH's words, and what they come to", () => {
   assert.equal(code("Connection closed by UNKNOWN port 65535\r\n"), undefined);
 });
 
+Deno.test("explainFailure: a certificate that has ended is no missing role", () => {
+  const said = "u@web1.1.bastion: Permission denied (publickey).\r\n";
+  const ended = "2026-01-01T00:00:00.000Z";
+  assert.deepEqual(explainFailure(said, { ...facts, authType: "aad", ended }), {
+    code: "ssh/certificate-ended",
+    params: { target: "app/web1:22", user: "u", ended },
+  });
+});
+
+Deno.test("explainFailure: a port that says nothing", () => {
+  const said = "Connection timed out during banner exchange\r\n" +
+    "Connection to UNKNOWN port 65535 timed out\r\n";
+  assert.deepEqual(explainFailure(said, { ...facts, seconds: 60 }), {
+    code: "target-silent",
+    params: { target: "app/web1:22", seconds: 60 },
+  });
+  // Behind another VM it may be that one which is silent, and that was explained already.
+  assert.equal(explainFailure(said, facts), undefined);
+});
+
+Deno.test("explainFailure: a session that was cut, unless our proxy has said so", () => {
+  for (
+    const problem of [
+      "client_loop: send disconnect: Broken pipe",
+      "Connection to web1.1.bastion closed by remote host.",
+      "Timeout, server web1.1.bastion not responding.",
+    ]
+  ) {
+    const said = `far away\r\n${problem}\r\n`;
+    assert.deepEqual(explainFailure(said, { ...facts, seconds: 60 }), {
+      code: "ssh/connection-lost",
+      params: { target: "app/web1:22", problem },
+    });
+    const known = `bastion: The connection to Azure Bastion was cut.\n${said}`;
+    assert.equal(explainFailure(known, { ...facts, seconds: 60 }), undefined);
+    assert.equal(explainFailure(said, facts), undefined, "behind another VM");
+  }
+});
+
 Deno.test("explainFailure: what the VM in between has said is not the last host's", () => {
   for (
     const said of [

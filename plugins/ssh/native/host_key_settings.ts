@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 import type { CommandContext, OptionValues } from "../../../core/mod.ts";
+import { hostKeyPolicy } from "../host_key_policy.ts";
 import { pathSetting } from "./ssh_setting.ts";
 
 export interface HostKeySettings {
@@ -8,35 +8,24 @@ export interface HostKeySettings {
   readonly file?: string;
 }
 
+const STRICT = { "strict": "yes", "off": "no", "accept-new": "accept-new" } as const;
+
 /** Keys are kept in a file of our own, under the target's identity: a local port says nothing. */
 export async function hostKeySettings(
   options: OptionValues,
   keyAlias: string,
-  ctx: CommandContext,
+  ctx: Pick<CommandContext, "log" | "platform" | "error">,
 ): Promise<HostKeySettings> {
-  const check = options["host-key-check"];
-  const asked = options["known-hosts"];
-  const { stateDirectory, os } = ctx.platform;
-  const alias = `HostKeyAlias=${keyAlias}`;
-  if (check === "off") {
-    ctx.log.warning(
-      "the VM's host key is not checked: whoever is in between can read and change all",
-    );
-    if (typeof asked !== "string") {
-      const nowhere = os === "windows" ? "NUL" : "/dev/null";
-      return {
-        settings: [alias, "StrictHostKeyChecking=no", `UserKnownHostsFile=${nowhere}`],
-      };
-    }
+  const { check, file } = await hostKeyPolicy(options, ctx);
+  const settings = [`HostKeyAlias=${keyAlias}`, `StrictHostKeyChecking=${STRICT[check]}`];
+  if (file === undefined) {
+    const nowhere = ctx.platform.os === "windows" ? "NUL" : "/dev/null";
+    return { settings: [...settings, `UserKnownHostsFile=${nowhere}`] };
   }
-  const file = typeof asked === "string" ? asked : `${stateDirectory}/known_hosts`;
-  if (typeof asked !== "string") await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const strict = check === "strict" ? "yes" : check === "off" ? "no" : "accept-new";
   return {
     file,
     settings: [
-      alias,
-      `StrictHostKeyChecking=${strict}`,
+      ...settings,
       pathSetting("UserKnownHostsFile", file, ctx),
       // Whoever looks into our file is to see which VM a key is of.
       "HashKnownHosts=no",

@@ -1,6 +1,6 @@
 /** How ssh gets to the VM: by our proxy, by a local port where the user wants one, or by another VM. */
 
-import type { CommandContext, OptionValues, Target } from "../../../core/mod.ts";
+import type { CommandContext, OptionValues, PluginContext, Target } from "../../../core/mod.ts";
 import type { Behind } from "../find_goal.ts";
 import type { SessionPlan } from "../session_plan.ts";
 import { proxyWords, settingWords, targetWords } from "./proxy_words.ts";
@@ -20,13 +20,22 @@ export async function openWay(
   return byProxy(proxyWords(target, options), target.port, ctx);
 }
 
-function byProxy(words: readonly string[], port: number, ctx: CommandContext): Way {
-  const line = ctx.platform.commandLine(ctx.selfCommand(words));
+function byProxy(words: readonly string[], port: number, ctx: PluginContext): Way {
   return {
-    // ssh takes `%` for the beginning of a token.
-    settings: [`ProxyCommand=${line.replaceAll("%", "%%")}`, `Port=${port}`],
+    settings: proxySettings(words, port, ctx),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** @param words those behind our own name that lead to the target */
+export function proxySettings(
+  words: readonly string[],
+  port: number,
+  { platform, selfCommand }: Pick<PluginContext, "platform" | "selfCommand">,
+): string[] {
+  const line = platform.commandLine(selfCommand(words));
+  // ssh takes `%` for the beginning of a token.
+  return [`ProxyCommand=${line.replaceAll("%", "%%")}`, `Port=${port}`];
 }
 
 /** As with OpenSSH's `-J`, the VM is another sign-in: `-o` and forwards are the last host's. */
@@ -37,7 +46,7 @@ function jumpWords(
 ): string[] {
   const user = named ?? last;
   return [
-    "ssh",
+    ...["ssh", "--client=native"],
     ...settingWords(options),
     ...targetWords(vm),
     ...given(options, ["host-key-check", "known-hosts", "ssh-path", "ssh-key"]),

@@ -6,8 +6,10 @@ const SWITCHES = ["no-az-cache", "no-cache", "verbose", "debug"];
 
 /** The words behind our own name that lead to `target`: it was found and checked already. */
 export function proxyWords(target: Target, options: OptionValues): string[] {
-  // Nobody can be asked: stdin is the connection.
-  return ["proxy", ...settingWords(options), ...targetWords(target), "--no-input"];
+  const words = ["proxy", ...settingWords(options), ...targetWords(target)];
+  // Nobody can be asked: stdin is the connection. At its end there is no ssh any more, killed as it
+  // may be, and none who would read an answer.
+  return [...words, "--half-close-grace=0", "--no-input"];
 }
 
 /** For a run of ours that ssh starts; what ssh prints is to be ssh's, and all has been said before. */

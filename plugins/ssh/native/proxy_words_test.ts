@@ -18,6 +18,7 @@ Deno.test("proxyWords: the target that was found, and what the user has set for 
     "--target-resource-id=/vm",
     "--resource-port=2222",
     "--no-check",
+    "--half-close-grace=0",
     "--no-input",
   ]);
   const words = proxyWords({ ...target, hostname: "10.0.0.4" }, {
@@ -28,7 +29,7 @@ Deno.test("proxyWords: the target that was found, and what the user has set for 
     "ssh-key": "k",
     "subscription": "s",
   });
-  assert.deepEqual(words.slice(1, -2), [
+  assert.deepEqual(words.slice(1, -3), [
     "--cloud=c",
     "--ca-file=-x",
     "--no-cache",

@@ -1,4 +1,4 @@
-import type { CommandContext } from "../../../core/mod.ts";
+import type { PluginContext } from "../../../core/mod.ts";
 
 /**
  * A path as the value of a setting: quoted, and `%` doubled, which ssh would take for a token.
@@ -7,11 +7,16 @@ import type { CommandContext } from "../../../core/mod.ts";
 export function pathSetting(
   name: string,
   path: string,
-  ctx: Pick<CommandContext, "platform" | "error">,
+  ctx: Pick<PluginContext, "platform" | "error">,
 ): string {
   const plain = ctx.platform.os === "windows" ? path.replaceAll("\\", "/") : path;
   if (/["\\\r\n\0]|\$\{/.test(plain)) {
     throw ctx.error("ssh/path-odd", { path: plain });
   }
   return `${name}="${plain.replaceAll("%", "%%")}"`;
+}
+
+/** Settings as ssh's arguments. */
+export function settingOptions(settings: readonly string[]): string[] {
+  return settings.flatMap((setting) => ["-o", setting]);
 }

@@ -185,7 +185,7 @@ export const targetCases: readonly DoctorCase[] = [
   },
   {
     what: "a port that is filtered",
-    azure: { faults: [{ at: "stream", kind: "silence" }] },
+    azure: { ports: { 22: "filtered" } },
     words: ["web1", "--timeout", "4s"],
     check: "port",
     code: "target-silent",
@@ -198,7 +198,7 @@ export const targetCases: readonly DoctorCase[] = [
     azure: async (ends) => ({ ports: { 22: await slowlyResetting(ends) } }),
     check: "port",
     code: "target-unreachable",
-    says: /could not reach app\/web1:22 \(WebSocket close 1011/,
+    says: /could not reach app\/web1:22, and gave up after \d\S* s, .*WebSocket close 1011/,
     remedy: /network security group/,
     exit: 9,
   },

@@ -1,6 +1,7 @@
 /** This program's stdin and stdout as one byte stream. */
 
-import type { ByteStream, Clock } from "../../core/mod.ts";
+import type { Clock } from "./clock.ts";
+import type { ByteStream } from "./tunnel/tunnel_request.ts";
 
 export interface StdioStream extends ByteStream {
   /** Whether whoever read stdout went away. */

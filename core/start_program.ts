@@ -1,0 +1,119 @@
+/** Starts a program that works beside us, with its three streams in our hands. */
+
+import type { Clock } from "./clock.ts";
+import { bastionError, messageOf } from "./errors.ts";
+import type { ByteSource } from "./tunnel/adaptive_reader.ts";
+import type { ByteStream } from "./tunnel/tunnel_request.ts";
+
+export interface StartOptions {
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Asks the program to end, as disposing of it does. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads are of its stdout, writes go to its stdin; `closeWrite` ends stdin, and `close` asks the
+ * program to end (SIGTERM, and SIGKILL 5 s later). Disposing of it does so, and waits. It stands in
+ * our terminal's group, so that it can ask the user there, and Ctrl-C reaches it.
+ */
+export interface StartedProgram extends ByteStream, AsyncDisposable {
+  readonly stderr: ByteSource;
+  /** The exit code (128 and the signal's number where a signal ended it). Never rejects. */
+  readonly ended: Promise<number>;
+}
+
+const KILL_AFTER = 5_000;
+
+/** @throws BastionError `command-not-found`, `command-failed` */
+export function startProgram(
+  [program, ...args]: readonly [string, ...string[]],
+  { env, signal }: StartOptions,
+  clock: Clock,
+): StartedProgram {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      ...(env ? { env: { ...env } } : {}),
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw bastionError("command-not-found", { program }, error);
+    }
+    throw bastionError("command-failed", { program, problem: messageOf(error) }, error);
+  }
+  const stdin = child.stdin.getWriter();
+  // Whoever writes next is told.
+  stdin.closed.catch(() => {});
+  const stdout = sourceOf(child.stdout);
+  const stderr = sourceOf(child.stderr);
+  let cancelKill: (() => void) | undefined;
+  let over = false;
+  const send = (name: Deno.Signal) => {
+    try {
+      child.kill(name);
+    } catch {
+      // It has ended already.
+    }
+  };
+  const close = () => {
+    if (over) return;
+    send("SIGTERM");
+    cancelKill ??= clock.after(KILL_AFTER, () => send("SIGKILL"));
+  };
+  const ended = child.status.then(({ code }) => {
+    over = true;
+    cancelKill?.();
+    signal?.removeEventListener("abort", close);
+    // Nobody reads it any longer; its outputs may hold something yet.
+    stdin.abort(new Deno.errors.BrokenPipe("the program has ended")).catch(() => {});
+    return code;
+  });
+  signal?.addEventListener("abort", close, { once: true });
+  if (signal?.aborted) close();
+  return {
+    stderr,
+    ended,
+    read: stdout.read,
+    async write(bytes) {
+      await stdin.write(bytes);
+      return bytes.length;
+    },
+    async closeWrite() {
+      // It may have ended its side before.
+      await stdin.close().catch(() => {});
+    },
+    close,
+    async [Symbol.asyncDispose]() {
+      close();
+      await ended;
+      await Promise.all([stdout.cancel(), stderr.cancel()]);
+    },
+  };
+}
+
+/** What came and did not fit is kept for the next read. */
+function sourceOf(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader();
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    async read(into: Uint8Array): Promise<number | null> {
+      if (into.length === 0) return 0;
+      while (rest.length === 0) {
+        const { done, value } = await reader.read();
+        if (done) return null;
+        rest = value;
+      }
+      const size = Math.min(rest.length, into.length);
+      into.set(rest.subarray(0, size));
+      rest = rest.subarray(size);
+      return size;
+    },
+    // Somebody may be reading it still: he is told the end.
+    cancel: () => reader.cancel().catch(() => {}),
+  };
+}
