@@ -40,7 +40,18 @@ export function reasonOf(said: string): string {
   const lines = spokenLines(said).filter((line) => !NO_REASON.test(line));
   const causes = lines.filter((line) => !CONSEQUENCE.test(line));
   const told = (causes.length > 0 ? causes : lines).slice(-MAX_LINES);
-  return told.join("; ").slice(-MAX_WORDS).replace(/\.+$/, "") || "ssh does not say why";
+  const text = told.map((line) => line.replace(/^bastion: /, "")).join("; ").replaceAll(
+    ".; ",
+    ". ",
+  );
+  return text.slice(-MAX_WORDS).replace(/\.+$/, "") || "ssh does not say why";
+}
+
+/** What ssh wants the user to know: that a host's key is new. */
+export function warningsOf(said: string): string[] {
+  const prefix = "Warning: ";
+  return spokenLines(said).filter((line) => line.startsWith(prefix))
+    .map((line) => line.slice(prefix.length));
 }
 
 /** Without what is for whoever mends ssh. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChannelEnd, channelEnd, reasonOf, spokenLines } from "./channel_end.ts";
+import { type ChannelEnd, channelEnd, reasonOf, spokenLines, warningsOf } from "./channel_end.ts";
 
 Deno.test("channelEnd: what 255 means, by ssh's log", () => {
   const session = "debug1: mux_client_request_session: master session id: 2\n";
@@ -31,8 +31,8 @@ Deno.test("reasonOf: the lines that tell it, and not what followed from it", () 
       "Connection closed by remote host",
     ],
     [
-      "The VM web1 is stopped.\n  Start it.\nkex_exchange_identification: Connection closed\n",
-      "The VM web1 is stopped.; Start it",
+      "bastion: The VM web1 is stopped.\n  Start it.\nkex_exchange_identification: Connection closed\n",
+      "The VM web1 is stopped. Start it",
     ],
     [
       "Authenticated to web1.\nWarning: Permanently added 'x'.\nTimeout, web1 not responding.\n",
@@ -42,5 +42,6 @@ Deno.test("reasonOf: the lines that tell it, and not what followed from it", () 
     ["x".repeat(9000), "x".repeat(500)],
   ];
   for (const [said, reason] of cases) assert.equal(reasonOf(said), reason);
+  assert.deepEqual(warningsOf("debug1: x\nWarning: new key\r\nother\n"), ["new key"]);
   assert.deepEqual(spokenLines("debug3: a\r\n b \r\n\r\ndebug is on\n"), ["b", "debug is on"]);
 });

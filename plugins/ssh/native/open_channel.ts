@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { ByteSource, SshChannel, SshExit } from "../../../core/mod.ts";
-import { channelEnd, reasonOf, spokenLines } from "./channel_end.ts";
+import { channelEnd, reasonOf, warningsOf } from "./channel_end.ts";
 import type { ClientSetup } from "./client_setup.ts";
 import type { NativeConnection } from "./native_connection.ts";
 import { settingOptions } from "./ssh_setting.ts";
@@ -67,7 +67,8 @@ export function openChannel(
   async function exitOf(code: number): Promise<SshExit> {
     const logged = await readEnd(log);
     await Deno.remove(log).catch(() => {});
-    if (!master) warn(logged);
+    // The master has told that a host's key is new.
+    for (const warning of master ? [] : warningsOf(logged)) ctx.log.warning(warning);
     if (code !== NO_EXIT) return { code };
     if (closed) return { signal: "" };
     switch (channelEnd(logged, master !== undefined)) {
@@ -86,13 +87,6 @@ export function openChannel(
         await drain(stderr);
         throw setup.explain(logged + said) ??
           ctx.error("ssh/request-refused", { target, request, problem: reasonOf(logged + said) });
-    }
-  }
-
-  /** Without a master, this is where ssh says that a host's key is new. */
-  function warn(logged: string): void {
-    for (const line of spokenLines(logged)) {
-      if (line.startsWith("Warning: ")) ctx.log.warning(line.slice("Warning: ".length));
     }
   }
 

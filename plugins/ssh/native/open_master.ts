@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import type { StartedProgram } from "../../../core/mod.ts";
-import { reasonOf, spokenLines } from "./channel_end.ts";
+import { reasonOf, warningsOf } from "./channel_end.ts";
 import type { ClientSetup } from "./client_setup.ts";
 import type { Master, NativeConnection } from "./native_connection.ts";
 import { pathSetting, settingOptions } from "./ssh_setting.ts";
@@ -49,9 +49,7 @@ export async function openMaster(
     const reason = reasonOf(listening.said());
     throw setup.explain(listening.said()) ?? ctx.error("ssh/session-failed", { target, reason });
   }
-  for (const line of spokenLines(listening.said())) {
-    if (line.startsWith("Warning: ")) ctx.log.warning(line.slice("Warning: ".length));
-  }
+  for (const warning of warningsOf(listening.said())) ctx.log.warning(warning);
   return {
     process,
     // Should the master be gone, a client must not go there by itself.
