@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { type AzureCliRace, startAzureCliRace } from "./bench/azure_cli.ts";
 import { ceilingDown, ceilingUp } from "./bench/ceiling.ts";
 import { type Pump, startScript } from "./bench/child.ts";
+import type { Figures } from "./bench/figures.ts";
 import {
   cpuSeconds,
   measureDown,
@@ -36,9 +37,6 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const size = Number(values.size) * MIB;
-
-/** The figures of one round, by what was measured. */
-export type Figures = Readonly<Record<string, number>>;
 
 interface Subject {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The benchmark's results: a table for people, JSON for programs. */
 
 import os from "node:os";
-import type { Figures } from "../bench.ts";
+import type { Figures } from "./figures.ts";
 
 export interface ReportOptions {
   readonly rounds: number;

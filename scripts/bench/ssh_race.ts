@@ -1,7 +1,7 @@
 /** OpenSSH's clients by `bastion proxy` and by `bastion tunnel`, side by side, to one real server. */
 
 import { userInfo } from "node:os";
-import type { Figures } from "../bench.ts";
+import type { Figures } from "./figures.ts";
 import { startScript } from "./child.ts";
 import type { EmulatorReady } from "./emulator.ts";
 import { startSshd } from "./sshd.ts";
