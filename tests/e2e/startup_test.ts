@@ -30,9 +30,10 @@ function packagesIn(modules: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
-/** The emulator's and the tunnel's own code, but for what describes them. */
+/** The plugins' own code, but for what describes them. */
 function handlersIn(modules: readonly string[]): string[] {
-  const described = /\/plugins\/(?:defaults|[^/]+\/(?:mod|errors|shells|launcher_names))\.ts$/;
+  const described =
+    /\/plugins\/(?:defaults|.+\/(?:mod|errors|shells|launcher_names|commands|\w+_options|\w+_resolver))\.ts$/;
   return modules.filter((url) => url.includes("/plugins/") && !described.test(url));
 }
 

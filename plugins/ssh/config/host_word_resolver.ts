@@ -1,11 +1,11 @@
 import type { TargetResolver } from "../../../core/mod.ts";
-import { readHostWord } from "./host_word.ts";
 
 /** `web1.app.bastion` is the VM that ssh's configuration means by it, wherever a target is named. */
 export const hostWordResolver: TargetResolver = {
   name: "ssh-host",
-  resolve(word) {
+  async resolve(word) {
+    const { readHostWord } = await import("./host_word.ts");
     const meant = readHostWord(word);
-    return Promise.resolve(meant === undefined ? undefined : { word: meant });
+    return meant === undefined ? undefined : { word: meant };
   },
 };
