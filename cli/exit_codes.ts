@@ -57,6 +57,10 @@ export const exitCodes: readonly ExitCode[] = [
   { code: 141, meaning: "whoever read the output went away before the work was done" },
   { code: 143, meaning: "ended by SIGTERM before the work was done" },
   { code: 149, meaning: "ended by SIGBREAK (Ctrl-Break, Windows) before the work was done" },
+  {
+    code: 255,
+    meaning: "bastion ssh: no session; where there was one, the code is the remote command's",
+  },
 ];
 
 export function exitCodeOfKind(kind: ExitKind): number {

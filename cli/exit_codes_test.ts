@@ -9,6 +9,12 @@ Deno.test("every kind of failure has a code of its own, and 0 is none of them", 
   for (const [kind, code] of kinds) assert.equal(exitCodeOfKind(kind), code);
 });
 
+Deno.test("ssh's own code is none of a failure's or a signal's", () => {
+  assert.deepEqual(exitCodes.filter(({ code }) => code === 255).map(({ kind }) => kind), [
+    undefined,
+  ]);
+});
+
 Deno.test("a signal's code is 128 and its number", () => {
   assert.deepEqual(
     ["SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGBREAK"].map(exitCodeOfSignal),

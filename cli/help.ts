@@ -7,6 +7,7 @@ import { globalOptions } from "./global_options.ts";
 import { plainText } from "./plain_text.ts";
 import { variableOf } from "./read_options.ts";
 import type { Style } from "./style.ts";
+import { usageLine } from "./usage_line.ts";
 
 export interface HelpOptions {
   /** What help lists, by path. */
@@ -67,16 +68,10 @@ function commandPage(command: Command, { commands, choicesOf, width, style }: He
     heading,
     options: some.map((option) => ({ option, summary: optionSummary(option, choicesOf) })),
   });
-  const usage = [
-    `bastion ${path}`,
-    ...args.map(({ name, required }) => required ? name : `[${name}]`),
-    "[OPTIONS]",
-    ...(rest ? [`[-- ${rest.placeholder}]`] : []),
-  ];
   const children = below(path, commands).filter((one) => one.path !== path);
   const page = layOutHelp(
     {
-      usage: usage.join(" "),
+      usage: usageLine(command),
       description: `${summary}.${description === undefined ? "" : `\n\n${description}`}`,
       commands: children.map(({ path, summary }) => ({ path, summary })),
       items: {

@@ -61,7 +61,7 @@ const options = {
 Deno.test("the page of a command has everything that can be said to it, az's options first", () => {
   const page = helpPage("tunnel", tunnel, options);
   const order = [
-    "Usage: bastion tunnel [TARGET] [OPTIONS] [-- CMD …]\n",
+    "Usage: bastion tunnel --name A|[b] [OPTIONS] [TARGET] [-- CMD …]\n",
     "Open a local port.\n",
     "More about it.\n",
     "Arguments:\n",

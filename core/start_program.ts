@@ -1,5 +1,6 @@
 /** Starts a program that works beside us, with its three streams in our hands. */
 
+import { chunkedSource } from "./chunked_source.ts";
 import type { Clock } from "./clock.ts";
 import { bastionError, messageOf } from "./errors.ts";
 import type { ByteSource } from "./tunnel/adaptive_reader.ts";
@@ -96,23 +97,10 @@ export function startProgram(
   };
 }
 
-/** What came and did not fit is kept for the next read. */
 function sourceOf(stream: ReadableStream<Uint8Array>) {
   const reader = stream.getReader();
-  let rest: Uint8Array = new Uint8Array();
   return {
-    async read(into: Uint8Array): Promise<number | null> {
-      if (into.length === 0) return 0;
-      while (rest.length === 0) {
-        const { done, value } = await reader.read();
-        if (done) return null;
-        rest = value;
-      }
-      const size = Math.min(rest.length, into.length);
-      into.set(rest.subarray(0, size));
-      rest = rest.subarray(size);
-      return size;
-    },
+    ...chunkedSource(async () => (await reader.read()).value ?? null),
     // Somebody may be reading it still: he is told the end.
     cancel: () => reader.cancel().catch(() => {}),
   };

@@ -65,8 +65,11 @@ export function createTunnels(parts: TunnelParts): Tunnels {
   let recovering: Promise<void> | undefined;
   const journal = once(async (): Promise<Journal> => {
     const opened = await openJournal(`${platform.stateDirectory}/sessions`, platform, log);
-    // What a killed run left is deleted meanwhile; only the program's end waits for it.
-    recovering = opened.recover((key) => deleteSession(key, { http, log }, recoveryLimit.signal))
+    // What a killed run left is deleted meanwhile; only the program's end waits for it. A host that
+    // is gone is no news: every run for a day would warn of it.
+    const quiet = { ...log, warning: log.info };
+    recovering = opened
+      .recover((key) => deleteSession(key, { http, log: quiet }, recoveryLimit.signal))
       .catch((error) => log.debug("recovery", { problem: messageOf(error) }));
     return opened;
   });

@@ -1,6 +1,7 @@
 /** Listens where programs of this user alone can connect: an ssh agent's place. */
 
 import { createServer, type Socket } from "node:net";
+import { chunkedSource } from "../chunked_source.ts";
 import type { Platform } from "../platform.ts";
 import type { ByteStream } from "../tunnel/tunnel_request.ts";
 
@@ -50,19 +51,11 @@ export async function listenPrivately(
 
 function streamOf(socket: Socket): ByteStream {
   const chunks: AsyncIterator<Uint8Array> = socket[Symbol.asyncIterator]();
-  let rest: Uint8Array = new Uint8Array();
   return {
-    async read(into) {
-      while (rest.length === 0) {
-        const { done, value } = await chunks.next();
-        if (done) return null;
-        rest = value;
-      }
-      const size = Math.min(rest.length, into.length);
-      into.set(rest.subarray(0, size));
-      rest = rest.subarray(size);
-      return size;
-    },
+    ...chunkedSource(async () => {
+      const { done, value } = await chunks.next();
+      return done ? null : value;
+    }),
     write: (bytes) =>
       new Promise((resolve, reject) => {
         socket.write(bytes, (error) => error ? reject(error) : resolve(bytes.length));

@@ -3,6 +3,7 @@
 import type { CommandHandler } from "../../core/mod.ts";
 import { startEmulator } from "./emulator.ts";
 import { writeLauncher } from "./launcher.ts";
+import { userEnvironment } from "./user_environment.ts";
 
 export const run: CommandHandler = async ({ options, rest }, ctx) => {
   const [program, ...args] = rest;
@@ -24,7 +25,7 @@ export const run: CommandHandler = async ({ options, rest }, ctx) => {
   const path = [bin, ...[ctx.platform.env("PATH") ?? []].flat()];
   ctx.out.yieldStdout();
   return await ctx.spawn([program, ...args], {
-    env: { ...emulator.environment, PATH: path.join(ctx.platform.pathListSeparator) },
+    env: { ...userEnvironment(emulator), PATH: path.join(ctx.platform.pathListSeparator) },
     signal: ctx.signal,
   });
 };

@@ -77,7 +77,7 @@ const exec: Command = {
   description:
     `Starts the emulator, runs CMD with an environment that points bastion (this one, on PATH) and az at it, and ends with CMD's exit code.
 
-Besides Azure's own variables, CMD finds BASTION_CLOUD_FILE, BASTION_EMULATOR_ENDPOINT, BASTION_EMULATOR_KEY (the bearer token for /_emulator/secrets), and, where a VM has a built-in SSH server, BASTION_EMULATOR_SSH_USER, _SSH_PASSWORD, _SSH_KEY and _SSH_KNOWN_HOSTS.
+Besides Azure's own variables, CMD finds BASTION_CLOUD_FILE, BASTION_KNOWN_HOSTS (the VMs' host keys go with the emulator), BASTION_EMULATOR_ENDPOINT, BASTION_EMULATOR_KEY (the bearer token for /_emulator/secrets), and, where a VM has a built-in SSH server, BASTION_EMULATOR_SSH_USER, _SSH_PASSWORD, _SSH_KEY and _SSH_KNOWN_HOSTS.
 
 ${WORLD}`,
   options: [file],
@@ -87,6 +87,11 @@ ${WORLD}`,
       text: "SSH to the demo VM, by Azure Bastion's protocol",
       command:
         'bastion emulator exec -- bastion tunnel --name demo-bastion --resource-group demo-rg --target-ip-address 10.0.0.4 --resource-port 22 -- sh -c \'ssh -i "$BASTION_EMULATOR_SSH_KEY" -o UserKnownHostsFile="$BASTION_EMULATOR_SSH_KNOWN_HOSTS" -o HostKeyAlias=demo-vm -p {port} demo@{host} uname\'',
+    },
+    {
+      text: "A command on the demo VM",
+      command:
+        "bastion emulator exec -- sh -c 'bastion ssh --ssh-key \"$BASTION_EMULATOR_SSH_KEY\" demo@demo-vm uname'",
     },
     { text: "A shell in which Azure is the emulator", command: "bastion emulator exec -- bash" },
   ],

@@ -5,6 +5,7 @@ import { type RunningEmulator, startEmulator } from "./emulator.ts";
 import { printEnvironment } from "./environment.ts";
 import { writeLauncher } from "./launcher.ts";
 import { type Shell, shells } from "./shells.ts";
+import { userEnvironment } from "./user_environment.ts";
 
 export const run: CommandHandler = async ({ options }, ctx) => {
   const { file, listen, "print-env": printEnv } = options;
@@ -18,7 +19,7 @@ export const run: CommandHandler = async ({ options }, ctx) => {
   const { directory } = emulator;
   await writeLauncher(`${directory}/bin`, ctx.selfCommand([]), ctx.platform.os);
   const assignments = (shell: Shell) =>
-    printEnvironment(shell, emulator.environment, `${directory}/bin`);
+    printEnvironment(shell, userEnvironment(emulator), `${directory}/bin`);
   for (const shell of shells) {
     await Deno.writeTextFile(environmentFile(directory, shell), `${assignments(shell)}\n`, {
       mode: 0o600,
@@ -46,13 +47,13 @@ function ended({ signal }: CommandContext): Promise<void> {
 
 /** The ready event's fields. Secrets are in it only as far as a program needs them for its start. */
 function describe(emulator: RunningEmulator): Record<string, unknown> {
-  const { endpoint, caFile, cloudFile, directory, environment, world, ssh } = emulator;
+  const { endpoint, caFile, cloudFile, directory, world, ssh } = emulator;
   return {
     endpoint,
     caFile,
     cloudFile,
     directory,
-    environment,
+    environment: userEnvironment(emulator),
     bastionHosts: world.bastionHosts.map((host) => ({
       id: host.id,
       name: host.name,
@@ -106,6 +107,13 @@ function introduce(emulator: RunningEmulator, os: string): string {
       "and open a tunnel:",
       `  bastion tunnel --name ${host.name} --resource-group ${host.resourceGroup} ` +
         `--target-resource-id ${vm.id} --resource-port ${port}`,
+    );
+  }
+  const served = world.virtualMachines.find(({ ports }) => ports.get(22) === "ssh");
+  if (ssh && served) {
+    lines.push(
+      "or sign in to the VM:",
+      `  bastion ssh --ssh-key "${ssh.keyFile}" ${ssh.username}@${served.resourceGroup}/${served.name}`,
     );
   }
   lines.push("", "Ctrl-C ends it.");

@@ -74,7 +74,7 @@ Deno.test("the ready event has what programs need; the end is told with the coun
   assert.equal(ready["cloudFile"], `${directory}/cloud.json`);
   assert.match(String(ready["endpoint"]), /^https:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(Object(ready["environment"])["REQUESTS_CA_BUNDLE"], ready["caFile"]);
-  assert.equal((await Deno.readTextFile(`${directory}/env.sh`)).match(/^export /gm)?.length, 15);
+  assert.equal((await Deno.readTextFile(`${directory}/env.sh`)).match(/^export /gm)?.length, 16);
   assert.match(
     await Deno.readTextFile(`${directory}/bin/bastion`),
     /^exec 'bastion-itself' "\$@"$/m,
@@ -98,6 +98,7 @@ Deno.test("people are told where it is and how to go on", async () => {
       /demo-vm/,
       /user demo, password/,
       /env\.sh/,
+      /bastion ssh --ssh-key "\S+" demo@demo-rg\/demo-vm/,
     ]
   ) assert.match(text, part);
   abort.abort();
@@ -131,6 +132,11 @@ Deno.test("exec hands over the environment, and gives back the command's exit co
       "NO_PROXY",
     ]
   ) assert.ok(env[name], name);
+  // With the emulator the VMs' host keys go.
+  assert.equal(
+    env["BASTION_KNOWN_HOSTS"]?.replace(/[^/]+$/, ""),
+    env["REQUESTS_CA_BUNDLE"]?.replace(/[^/]+$/, ""),
+  );
   await assert.rejects(Deno.stat(env["REQUESTS_CA_BUNDLE"] ?? ""), Deno.errors.NotFound);
 });
 

@@ -8,10 +8,11 @@ export interface RdpAddress {
 }
 
 /**
- * What leads past the tunnel: another address, and a gateway. And what a signature covered is not
- * what it covers now.
+ * What leads past the tunnel: another address, a port of its own (FreeRDP takes it before the
+ * address's), and a gateway. And what a signature covered is not what it covers now.
  */
-const REPLACED = /^(full address|alternate full address|gateway.*|signscope|signature)$/;
+const REPLACED =
+  /^(full address|alternate full address|server port|gateway.*|signscope|signature)$/;
 
 /**
  * The settings for the tunnel, with all else that `earlier` has said.

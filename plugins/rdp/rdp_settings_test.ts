@@ -19,6 +19,7 @@ Deno.test("rdpSettings: what was there stays, but for what leads elsewhere", () 
   const earlier = [
     "Full Address:s:10.0.0.4",
     "alternate full address:s:10.0.0.4:3389",
+    "server port:i:3389",
     "screen mode id:i:2",
     "use multimon:i:1",
     "",

@@ -63,7 +63,7 @@ export const errors = {
     exit: "forbidden",
     message: "The VM {target} does not let {user} in by {authType}.",
     hint:
-      "Check user name and password or key. The VM's sshd may not allow this way to sign in; -v behind -- shows what it offers.",
+      "Check user name and password or key (the agent's: ssh-add -l). The VM's sshd may not allow this way to sign in; OpenSSH's -v, behind --, shows what it offers.",
   },
   "certificate-refused": {
     exit: "forbidden",
@@ -74,7 +74,8 @@ export const errors = {
   "known-hosts-unusable": {
     exit: "host-key",
     message: "The file of known host keys {file} cannot be used: {problem}",
-    hint: "It must be a text file of yours, as OpenSSH has it; or give --known-hosts FILE.",
+    hint:
+      "It must be a text file that you may write, as OpenSSH has it (with --host-key-check strict, one that you may read); or give another by --known-hosts FILE.",
   },
   "signer-unusable": {
     exit: "configuration",
@@ -236,5 +237,17 @@ export const errors = {
     exit: "usage",
     message: "The VM's shell, {shell}, cannot be told these words: {words}",
     hint: "Leave out quotes, percent signs, exclamation marks and line breaks.",
+  },
+  "state-directory-unsafe": {
+    exit: "configuration",
+    message: "{path} is not used: {problem}.",
+    hint:
+      "Passwords and host keys pass through it. Make it yours alone: chmod 700 {path}; or move it away.",
+  },
+  "host-key-doubtful": {
+    exit: "host-key",
+    message: "The host key of {target} is said not to be the one that was accepted before.",
+    hint:
+      "The VM on the way can have that printed, too, to put a key of its own in its place. Compare the key of {keyAlias} in {file} with what the host itself has, before you remove it.",
   },
 } as const satisfies ErrorCatalogue;

@@ -10,6 +10,7 @@ import type {
 import { configCommands } from "./config/commands.ts";
 import { hostWordResolver } from "./config/host_word_resolver.ts";
 import { errors } from "./errors.ts";
+import { hostKeyOptions } from "./host_key_options.ts";
 
 const ssh: Command = {
   path: "ssh",
@@ -78,20 +79,7 @@ const ssh: Command = {
       placeholder: "FILE",
       summary: "The ssh to start; otherwise the first on PATH",
     },
-    {
-      name: "host-key-check",
-      type: "choice",
-      placeholder: "HOW",
-      choices: ["accept-new", "strict", "off"],
-      default: "accept-new",
-      summary: "Accept the key of a VM that is new, or only keys that are known, or any (unsafe)",
-    },
-    {
-      name: "known-hosts",
-      type: "path",
-      placeholder: "FILE",
-      summary: "Keep host keys in FILE, for VMs that live an hour",
-    },
+    ...hostKeyOptions,
     {
       name: "local-forward",
       short: "L",

@@ -1,7 +1,16 @@
 /** docs/reference/commands.md, from the commands of the built-in plugins, which are data. */
 
+import { usageLine } from "../../cli/usage_line.ts";
 import type { Command, CommandExtension, Option, Plugin } from "../../core/mod.ts";
+import type { ChoiceSource } from "../../core/plugin/plugin.ts";
 import { code, pageHead, plain, table } from "./markdown.ts";
+
+/** Plugins add to these, so that `--help` alone can list them. */
+const sources: Readonly<Record<ChoiceSource, string>> = {
+  transports: "transports",
+  credentials: "Azure credentials",
+  signIns: "VM sign-ins",
+};
 
 export function commandsPage(
   plugins: readonly Plugin[],
@@ -9,8 +18,8 @@ export function commandsPage(
 ): string {
   const parts = [
     pageHead("Commands", "the commands of the built-in plugins"),
-    "Options marked *az* are the Azure CLI's own and may be abbreviated, as there. Every option " +
-    "can be given by the environment variable that stands beside it.\n",
+    "Options marked *az* are the Azure CLI's own and may be abbreviated, as there. What an " +
+    "option says can be given by the environment variable that stands beside it, if there is one.\n",
     "## Options of every command\n",
     optionTable(globalOptions),
   ];
@@ -35,7 +44,7 @@ function section(
     `## bastion ${command.path}\n`,
     `${plain(command.summary)}. Plugin ${code(plugin)}.\n`,
   ];
-  parts.push(`    ${usage(command)}\n`);
+  parts.push(`    ${usageLine(command)}\n`);
   if (command.description !== undefined) parts.push(`${command.description.trimEnd()}\n`);
   if (command.args?.length) {
     parts.push(table(
@@ -67,16 +76,6 @@ function section(
     }
   }
   return parts.join("\n");
-}
-
-function usage({ path, options, args = [], rest }: Command): string {
-  return [
-    `bastion ${path}`,
-    ...options.filter(({ required }) => required).map(spelling),
-    ...options.some(({ required }) => !required) ? ["[OPTIONS]"] : [],
-    ...args.map(({ name, required }) => required ? name.toUpperCase() : `[${name.toUpperCase()}]`),
-    ...rest ? [`[-- ${rest.placeholder}]`] : [],
-  ].join(" ");
 }
 
 function optionTable(options: readonly Option[]): string {
@@ -111,7 +110,7 @@ function values(option: Option): string {
       return `${option.min} to ${option.max}`;
     case "choice":
       return "from" in option.choices
-        ? `one of the ${option.choices.from}`
+        ? `one of the ${sources[option.choices.from]}; see --help`
         : option.choices.map(code).join(", ");
     case "strings":
       return "string, repeatable";

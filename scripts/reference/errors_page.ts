@@ -16,7 +16,8 @@ export function errorsPage(
   const parts = [
     pageHead("Errors", "the catalogues of core/errors.ts and of the plugins"),
     "Every failure has a code that stays the same, a message and a hint. Words in braces are " +
-    "filled in. A plugin's codes begin with its name.\n",
+    "filled in. A plugin's codes begin with its name. Where `bastion ssh` gets no session, it ends " +
+    "with 255 whatever the reason, as OpenSSH does; `--json` tells the code.\n",
   ];
   for (const { owner, errors } of catalogues) {
     const prefix = owner === "core" ? "" : `${owner}/`;

@@ -17,6 +17,7 @@ const command: Command = {
   options: [
     { name: "wait", type: "duration", placeholder: "TIME", default: 1500, summary: "Pause" },
     { name: "mode", type: "choice", placeholder: "M", choices: ["a|b", "c"], summary: "How" },
+    { name: "as", type: "choice", placeholder: "A", choices: { from: "signIns" }, summary: "Who" },
     {
       name: "port",
       short: "p",
@@ -55,6 +56,7 @@ Deno.test("commandsPage: usage, tables, examples", () => {
       "| `-p`, `--port PORT` | Where · *az* · **required** | 1 to 9 |  |  |",
       "| `--wait TIME` | Pause | duration | `1500ms` | `BASTION_WAIT` |",
       "`a\\|b`, `c`",
+      "one of the VM sign-ins; see --help",
       "| `--json` | Print JSON |  |  | `BASTION_JSON` |",
       "Added by plugin `other`",
       "| `--twice` | Again |  |  | `BASTION_TWICE` |",

@@ -236,6 +236,13 @@ Deno.test("a service that does not answer DELETE: the end comes all the same, th
     assert.match(deaf.stderr(), /a session could not be deleted/);
     assert.equal(emulator.stats().outstandingSessions, 3);
 
+    emulator.setFaults([{ at: "delete", kind: "status", status: 500 }]);
+    const refused = await openTunnel(9000, NO_GRACE);
+    refused.signal("SIGTERM");
+    assert.equal((await refused.exit()).code, 0);
+    assert.doesNotMatch(refused.stderr(), /warning .* could not be deleted/, "it is no news");
+    assert.equal(emulator.stats().outstandingSessions, 3);
+
     emulator.setFaults([]);
     await openTunnel(9000, NO_GRACE);
     await expectAllDeleted(emulator, 3);

@@ -99,7 +99,7 @@ for (const client of ["native", "builtin"] as const) {
             Deno.readDirSync(`${stateDirectory}/${name}`),
             (one) => one.name,
           );
-          assert.ok(names.every((one) => /^(?:c$|log-)/.test(one)), names.join());
+          assert.ok(names.every((one) => /^(?:c$|lock$|log-)/.test(one)), names.join());
         }
         await channel.closeWrite();
         await channel.ended;

@@ -113,6 +113,7 @@ for (const client of ["native", "builtin"]) {
       await tmux.shows(/~\. /);
       await tmux.type("~.");
       assert.equal(await ended(), 255);
+      await tmux.shows(/Connection to \S+ closed\.$/m);
     }));
 
   needs("tmux", "less", ...sshdPrograms).test(

@@ -7,24 +7,32 @@ export interface Answerer {
   answer(questions: readonly Question[]): Promise<string[]>;
 }
 
+/** A server that goes on for ever is not answered for ever: nobody would see it. */
+const MAX_ASKED = 10;
+/** So much of a question is shown, in characters. */
+const MAX_QUESTION = 300;
+
 /**
  * The password answers the first question for it, and no other: asked again, it was wrong, and an
  * empty answer ends the attempt. Everything else is asked of the user, in the server's words.
+ * @param asking who asks, as `ada@app/web1:22`, and what is thrown where he does not stop
  */
 export function createAnswerer(
   password: Secret | undefined,
+  asking: { readonly asker: string; readonly refused: () => Error },
   ctx: Pick<PluginContext, "prompt" | "signal">,
 ): Answerer {
-  let given = false;
+  let asked = 0;
 
   async function answerOne({ prompt, echo }: Question): Promise<string> {
     if (password && asksForPassword(prompt)) {
-      if (given) return "";
-      given = true;
-      return password.reveal();
+      if (++asked > MAX_ASKED) throw asking.refused();
+      return asked === 1 ? password.reveal() : "";
     }
+    const words = prompt.replace(/\s+/g, " ").trim().slice(0, MAX_QUESTION);
     const question = {
-      message: prompt.trim() || "The VM asks",
+      // Threat: a server could ask for anything, as if it were we who ask. OpenSSH says who, too.
+      message: `(${asking.asker}) ${words || "The VM asks"}`,
       flag: "--auth-type ssh-key",
       signal: ctx.signal,
     };

@@ -13,7 +13,8 @@ export interface ChannelStream extends ByteStream {
 
 /** The connection below. */
 export interface ChannelWay {
-  readonly gone: Promise<unknown>;
+  /** Aborts when it is gone. A promise would hold every channel until then, and that may be days. */
+  readonly gone: AbortSignal;
   /** Why it is gone; nothing as long as it is not. */
   cut(): Error | undefined;
 }
@@ -25,6 +26,7 @@ export function channelStream(channel: Channel, { gone, cut }: ChannelWay): Chan
 
   const end = () => {
     isClosed = true;
+    gone.removeEventListener("abort", end);
     closed.resolve();
     endWrite();
   };
@@ -38,7 +40,8 @@ export function channelStream(channel: Channel, { gone, cut }: ChannelWay): Chan
   // A stream whose both directions have ended destroys itself, which ssh2 makes the channel's end: the
   // exit code, which comes behind the last byte, would be lost.
   channel.destroy = () => channel;
-  gone.then(end);
+  if (gone.aborted) end();
+  else gone.addEventListener("abort", end);
   // A write that comes too late is told to the writer.
   channel.on("error", () => {});
 

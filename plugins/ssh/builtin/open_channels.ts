@@ -24,7 +24,7 @@ type Done = (error: Error | undefined, channel: ClientChannel) => void;
 const NO_EXIT: SshExit = { code: 255 };
 
 export function openChannels(client: Client, doors: ChannelDoors): Channels {
-  const { cut, refused } = doors;
+  const { gone, cut, refused } = doors;
 
   /**
    * @param wrap called at once when the channel is open: what the server sends in the same piece,
@@ -35,15 +35,16 @@ export function openChannels(client: Client, doors: ChannelDoors): Channels {
     ask: (done: Done) => void,
     wrap: (channel: ClientChannel) => Result,
   ): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const refuse = (error: unknown) => reject(cut() ?? refused(request, problemOf(error)));
-      doors.gone.then(() => refuse("the connection is gone"));
-      try {
-        ask((error, channel) => error ? refuse(error) : resolve(wrap(channel)));
-      } catch (error) {
-        refuse(error);
-      }
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const refuse = (error: unknown) => reject(cut() ?? refused(request, problemOf(error)));
+    const lose = () => refuse("the connection is gone");
+    gone.addEventListener("abort", lose);
+    try {
+      ask((error, channel) => error ? refuse(error) : resolve(wrap(channel)));
+    } catch (error) {
+      refuse(error);
+    }
+    return promise.finally(() => gone.removeEventListener("abort", lose));
   }
 
   function channelOf(session: ClientChannel): SshChannel {

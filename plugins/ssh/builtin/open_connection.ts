@@ -42,11 +42,14 @@ export async function openConnection(
   const verifier = await createHostVerifier(plan, options, ctx);
   await using stack = new AsyncDisposableStack();
   const ready = Promise.withResolvers<void>();
-  const gone = Promise.withResolvers<Error | undefined>();
+  // What fails before anybody waits for it is thrown there.
+  ready.promise.catch(() => {});
+  const ended = Promise.withResolvers<Error | undefined>();
+  const gone = new AbortController();
   const way = await openSocket(target, ctx);
   stack.defer(async () => {
     await way[Symbol.asyncDispose]();
-    await gone.promise;
+    await ended.promise;
   });
   const client = new ssh2.Client();
   let phase: "handshake" | "sign-in" | "open" | "closing" = "handshake";
@@ -79,7 +82,8 @@ export async function openConnection(
     signedIn.abort();
     cut = reason ??= way.failure() ?? explain("it was closed");
     ready.reject(reason);
-    gone.resolve(phase === "closing" ? undefined : reason);
+    ended.resolve(phase === "closing" ? undefined : reason);
+    gone.abort();
   });
   const limit = new AbortController();
   const signedIn = new AbortController();
@@ -147,12 +151,12 @@ export async function openConnection(
   const owned = stack.move();
   return {
     ...openChannels(client, {
-      gone: gone.promise,
+      gone: gone.signal,
       cut: () => cut,
       refused: (request, problem) => tell("request-refused", { request, problem }),
     }),
     client,
-    ended: gone.promise,
+    ended: ended.promise,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

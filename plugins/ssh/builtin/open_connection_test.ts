@@ -280,3 +280,14 @@ testSsh2([], "openConnection: a question is taken back when all is over", async 
   answer.resolve("123456");
   await answer.promise;
 });
+
+testSsh2(
+  [],
+  "openConnection: what ssh2 refuses at once is thrown, and said nowhere else",
+  async () => {
+    await using vm = await createInMemoryVm({ serve: (socket) => void socket.resume() });
+    const odd = { ...vm.plan, user: 7 as unknown as string };
+    await assert.rejects(openConnection(odd, {}, vm.ctx), /username/i);
+    assert.equal(vm.tunnels(), 0);
+  },
+);

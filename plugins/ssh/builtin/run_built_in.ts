@@ -32,8 +32,8 @@ export async function runBuiltIn(
   const withTerminal = wantsTerminal(command, options, ctx);
   const end = await inSession(connection, plan, { command, withTerminal }, ctx);
   if (end === "nobody-reads") return NOBODY_READS;
-  if (end === "escape") return NO_EXIT_CODE;
   if (withTerminal) ctx.out.notice(`Connection to ${plan.target.label} closed.`);
+  if (end === "escape") return NO_EXIT_CODE;
   // As OpenSSH does: whoever goes by the VM still is not cut off.
   forwards[Symbol.dispose]();
   await Promise.race([forwarded, untilEnd(connection, signal)]);

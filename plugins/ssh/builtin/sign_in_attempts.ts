@@ -1,6 +1,6 @@
 /** What the host is offered, one after the other, until it lets the user in. */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { AnyAuthMethod } from "ssh2";
 import type {
   OptionValues,
@@ -9,6 +9,7 @@ import type {
   SshSigner,
   VmSignInMethod,
 } from "../../../core/mod.ts";
+import { keyPath } from "../key_path.ts";
 import type { SessionPlan } from "../session_plan.ts";
 import { signerRefusal } from "../signer_refusal.ts";
 import { agentKey } from "./agent_key.ts";
@@ -121,7 +122,11 @@ export async function* signInAttempts(
   }
 
   function byQuestions(password: Secret | undefined): AnyAuthMethod {
-    const answerer = createAnswerer(password, { prompt: ctx.prompt, signal });
+    const params = { target: target.label, user: username, authType: signIn?.name ?? "" };
+    const answerer = createAnswerer(password, {
+      asker: `${username}@${target.label}`,
+      refused: () => ctx.error("ssh/permission-denied", params),
+    }, { prompt: ctx.prompt, signal });
     return {
       type: "keyboard-interactive",
       username,
@@ -183,11 +188,7 @@ export async function* signInAttempts(
 
   function keyFiles(): string[] {
     const { "ssh-key": given } = options;
-    if (typeof given === "string") {
-      // What PowerShell and a config file leave of it.
-      const named = /^~[\\/]/.test(given) ? `${ctx.platform.home}${given.slice(1)}` : given;
-      return [resolve(ctx.cwd, named)];
-    }
+    if (typeof given === "string") return [keyPath(given, ctx)];
     return DEFAULT_KEYS.map((name) => join(ctx.platform.home, ".ssh", name));
   }
 }

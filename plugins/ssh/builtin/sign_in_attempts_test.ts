@@ -138,14 +138,45 @@ Deno.test("signInAttempts: questions for the password are answered once, others 
         { prompt: "Verification code for one-time password: ", echo: true },
         { prompt: "Password: ", echo: false },
         { prompt: "New password: ", echo: false },
+        { prompt: `\n\n${"x".repeat(1000)}`, echo: true },
+        { prompt: " ", echo: true },
       ], "Look at your phone"),
-      ["answer 2", "s3cret", "answer 3"],
+      ["answer 2", "s3cret", "answer 3", "answer 4", "answer 5"],
     );
     assert.deepEqual(await put([{ prompt: "Password: ", echo: false }]), [""]);
   }
   assert.deepEqual(asked, [
     "said Look at your phone",
-    "Verification code for one-time password:",
-    "New password:",
+    "(ada@app/web1:22) Verification code for one-time password:",
+    "(ada@app/web1:22) New password:",
+    `(ada@app/web1:22) ${"x".repeat(300)}`,
+    "(ada@app/web1:22) The VM asks",
   ]);
+});
+
+Deno.test("signInAttempts: a server that asks for the password for ever is not answered for ever", async () => {
+  await using vm = await createInMemoryVm({ serve: () => {} });
+  const failed = Promise.withResolvers<unknown>();
+  const methods = [{ kind: "keyboard-interactive", password }] as const;
+  const doors = {
+    username: "ada",
+    offers: () => true,
+    fail: failed.resolve,
+    say: () => {},
+    signal: vm.ctx.signal,
+  };
+  const plan = { ...vm.plan, signIn: { name: "password", methods } };
+  let answered = 0;
+  for await (const attempt of signInAttempts(plan, {}, doors, vm.ctx)) {
+    if (attempt.type !== "keyboard-interactive") continue;
+    const again = () =>
+      attempt.prompt("", "", "", [{ prompt: "Password: ", echo: false }], () => {
+        answered++;
+        again();
+      });
+    again();
+  }
+  const error = await failed.promise;
+  assert.ok(error instanceof Error && "code" in error);
+  assert.deepEqual([error.code, answered], ["ssh/permission-denied", 10]);
 });

@@ -1,6 +1,7 @@
 /** `bastion ssh-config`, and what ssh calls by it. */
 
 import type { Command, Option } from "../../../core/mod.ts";
+import { hostKeyOptions } from "../host_key_options.ts";
 
 const file: Option = {
   name: "file",
@@ -9,23 +10,6 @@ const file: Option = {
   summary: "The configuration to change; otherwise .ssh/config in your home directory",
   env: false,
 };
-
-const hostKeys: readonly Option[] = [
-  {
-    name: "host-key-check",
-    type: "choice",
-    placeholder: "HOW",
-    choices: ["accept-new", "strict", "off"],
-    default: "accept-new",
-    summary: "Accept the key of a VM that is new, or only keys that are known, or any (unsafe)",
-  },
-  {
-    name: "known-hosts",
-    type: "path",
-    placeholder: "FILE",
-    summary: "Keep host keys in FILE, for VMs that live an hour",
-  },
-];
 
 const signIn: readonly Option[] = [
   {
@@ -53,7 +37,7 @@ const hosts: readonly Option[] = [
     summary: "A block for every VM that a bastion host reaches, not a wildcard",
   },
   ...signIn,
-  ...hostKeys,
+  ...hostKeyOptions,
   {
     name: "control-persist",
     type: "duration",
@@ -135,7 +119,7 @@ export const configCommands: readonly Command[] = [
     ownsStdout: true,
     target: { defaultPort: 22 },
     args: [{ name: "ASKED", summary: "NAME REASON TYPE KEY", many: true }],
-    options: hostKeys,
+    options: hostKeyOptions,
     examples: [],
     handler: () => import("./known_hosts_run.ts"),
   },

@@ -1,7 +1,6 @@
 /** What `--auth-type` comes to in ssh's configuration, which knows no secret and asks nobody. */
 
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
 import type {
   BastionHost,
   CommandContext,
@@ -10,6 +9,7 @@ import type {
   VmSignInMethod,
 } from "../../../core/mod.ts";
 import { checkUser } from "../check_user.ts";
+import { keyPath } from "../key_path.ts";
 import { pathSetting } from "../native/ssh_setting.ts";
 import { settingsFile } from "./kept_key.ts";
 import { ownCommand } from "./own_command.ts";
@@ -107,10 +107,9 @@ function renewalOf(
 }
 
 /** ssh starts us in whatever directory it was started in. */
-function keyOf(options: OptionValues, { cwd, platform }: CommandContext): string | undefined {
+function keyOf(options: OptionValues, ctx: CommandContext): string | undefined {
   const key = options["ssh-key"];
-  if (typeof key !== "string" || /^[a-z][a-z0-9+.-]+:\/\//i.test(key)) {
-    return typeof key === "string" ? key : undefined;
-  }
-  return /^~[\\/]/.test(key) ? `${platform.home}${key.slice(1)}` : resolve(cwd, key);
+  if (typeof key !== "string") return undefined;
+  // An address is none, and what to do instead is the sign-in's to say.
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(key) ? key : keyPath(key, ctx);
 }

@@ -2,6 +2,7 @@
 
 import type { OptionValues, PluginContext } from "../../../core/mod.ts";
 import { pathSetting } from "../native/ssh_setting.ts";
+import { openStateDirectory } from "../state_directory.ts";
 
 /** `%C`, and what ssh appends while it makes the socket. */
 const NAME_LENGTH = "/".length + 40 + 17;
@@ -24,6 +25,7 @@ export async function controlSettings(
     ctx.log.warning("every directory is too deep for ControlPath: each ssh has its own connection");
     return [];
   }
+  await openStateDirectory(ctx);
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   return [
     "ControlMaster=auto",

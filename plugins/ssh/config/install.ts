@@ -6,6 +6,7 @@ import { configPath } from "./config_path.ts";
 import { Buffer } from "node:buffer";
 import { removeKeys } from "./remove_keys.ts";
 import { withMarked } from "./marked_block.ts";
+import { namedHosts } from "./named_hosts.ts";
 import { opensshText } from "./openssh_text.ts";
 import { planBlocks } from "./plan_blocks.ts";
 
@@ -23,12 +24,7 @@ export const run: CommandHandler = async (invocation, ctx) => {
   await removeKeys(before.block ?? "", block, ctx);
   ctx.out.result({ file: before.path, changed, backup: backup ?? null, hosts });
   ctx.out.line(
-    changed ? `${before.path} knows ${named(hosts)}.` : `${before.path} has it all already.`,
+    changed ? `${before.path} knows ${namedHosts(hosts)}.` : `${before.path} has it all already.`,
   );
   if (backup !== undefined) ctx.out.notice(`What was there before: ${backup}`);
 };
-
-function named(hosts: readonly string[]): string {
-  const [first = "", ...others] = hosts;
-  return others.length === 0 ? first : `${first} and ${others.length} more hosts`;
-}

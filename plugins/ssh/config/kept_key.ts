@@ -8,7 +8,8 @@
 
 import { join } from "node:path";
 import type { CommandContext, VmSignIn } from "../../../core/mod.ts";
-import { pathSetting } from "../native/ssh_setting.ts";
+import { writeIdentity } from "../native/write_identity.ts";
+import { openStateDirectory } from "../state_directory.ts";
 import { settingLine } from "./setting_line.ts";
 
 type Context = Pick<CommandContext, "platform" | "clock" | "lock" | "error">;
@@ -19,7 +20,7 @@ const MARGIN = 5 * 60_000;
 const KEPT = 2;
 
 /** @param name 16 hexadecimal digits: it comes from ssh's configuration, which anything may stand in */
-export function keyDirectory(
+function keyDirectory(
   name: string,
   { platform, error }: Pick<Context, "platform" | "error">,
 ) {
@@ -44,6 +45,7 @@ export async function renewKey(
 ): Promise<void> {
   const directory = keyDirectory(name, ctx);
   const file = settingsFile(name, ctx);
+  await openStateDirectory(ctx);
   if (await isGood(file, ctx)) return;
   await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   await ctx.lock(join(directory, "lock"), async () => {
@@ -94,18 +96,11 @@ async function writePair(
   const settings: string[] = [];
   for (const [index, method] of methods.entries()) {
     if (method.kind !== "key") continue;
-    const file = join(directory, `key-${index}`);
-    await writePrivately(file, method.privateKey.reveal());
-    settings.push(pathSetting("IdentityFile", file, ctx));
-    if (method.certificate === undefined) continue;
-    await writePrivately(`${file}-cert.pub`, method.certificate);
-    settings.push(pathSetting("CertificateFile", `${file}-cert.pub`, ctx));
+    const { privateKey, certificate } = method;
+    const key = { text: privateKey.reveal(), isPublic: false, certificate };
+    settings.push(...await writeIdentity(join(directory, `key-${index}`), key, ctx));
   }
   return settings;
-}
-
-async function writePrivately(file: string, text: string): Promise<void> {
-  await Deno.writeTextFile(file, `${text.trimEnd()}\n`, { createNew: true, mode: 0o600 });
 }
 
 async function removeOld(directory: string): Promise<void> {

@@ -3,6 +3,7 @@
  * for the types that it is to ask the host for (`ORDER`), then with the key that the host has shown.
  */
 
+import { join } from "node:path";
 import type { CommandContext, CommandHandler, Target } from "../../../core/mod.ts";
 import { hostKeyPolicy } from "../host_key_policy.ts";
 import { judgeHostKey } from "../judge_host_key.ts";
@@ -12,6 +13,8 @@ import {
   type KnownHosts,
   openKnownHosts,
 } from "../known_hosts.ts";
+import { removalCommand } from "../removal_command.ts";
+import { openStateDirectory } from "../state_directory.ts";
 import { targetIdentity } from "../target_identity.ts";
 
 export const run: CommandHandler = async ({ options, target: asked, args }, ctx) => {
@@ -48,7 +51,8 @@ async function judge(
   ctx: CommandContext,
 ): Promise<readonly KnownHostKey[]> {
   // Many ssh at once may see a new host: one of them records its key.
-  return await ctx.lock(`${ctx.platform.stateDirectory}/known_hosts.lock`, async () => {
+  const lock = join(await openStateDirectory(ctx), "known_hosts.lock");
+  return await ctx.lock(lock, async () => {
     const known = await store.find(keyAlias);
     const verdict = judgeHostKey(known, offered);
     if (verdict === "known") return known;
@@ -69,8 +73,7 @@ async function judge(
       ctx.out.failure(ctx.error("ssh/host-key-revoked", { target: label, file }));
       return known;
     }
-    // Double quotes: every shell that our users have knows them.
-    const command = `ssh-keygen -R "${keyAlias}" -f "${file}"`;
+    const command = removalCommand(keyAlias, file);
     ctx.out.failure(ctx.error("ssh/host-key-changed", { target: label, command }));
     return known;
   });

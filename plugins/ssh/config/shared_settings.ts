@@ -1,8 +1,8 @@
 /** What all hosts have in common, by the options of `ssh-config`. */
 
-import { resolve } from "node:path";
 import type { BastionHost, CommandContext, OptionValues } from "../../../core/mod.ts";
 import { checkUser } from "../check_user.ts";
+import { keyPath } from "../key_path.ts";
 import { pathSetting } from "../native/ssh_setting.ts";
 import { type ConfigSignIn, configSignIn } from "./config_sign_in.ts";
 import { controlSettings } from "./control_settings.ts";
@@ -30,9 +30,7 @@ export async function sharedSettings(
     return { ...signIn, settings: [...userSettings(signIn.user), ...settings, ...common] };
   }
   const user = typeof username === "string" ? username : undefined;
-  const keys = typeof key === "string"
-    ? [pathSetting("IdentityFile", resolve(ctx.cwd, key), ctx)]
-    : [];
+  const keys = typeof key === "string" ? [pathSetting("IdentityFile", keyPath(key, ctx), ctx)] : [];
   return {
     ...(user === undefined ? {} : { user }),
     settings: [...userSettings(user), ...keys, ...common],

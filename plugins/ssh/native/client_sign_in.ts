@@ -6,6 +6,7 @@ import { prepareAskpass } from "./askpass.ts";
 import { openRunDirectory, type RunDirectory } from "./run_directory.ts";
 import { openSigningAgent, type SigningAgent } from "./signing_agent.ts";
 import { pathSetting } from "./ssh_setting.ts";
+import { writeIdentity } from "./write_identity.ts";
 
 export interface ClientSignIn extends AsyncDisposable {
   readonly settings: readonly string[];
@@ -61,22 +62,18 @@ export async function clientSignIn(
         break;
       case "key": {
         const file = join(await privateDirectory(), `key-${index}`);
-        await writePrivately(file, method.privateKey.reveal());
-        settings.push(pathSetting("IdentityFile", file, ctx));
-        if (method.certificate === undefined) break;
-        await writePrivately(`${file}-cert.pub`, method.certificate);
-        settings.push(pathSetting("CertificateFile", `${file}-cert.pub`, ctx));
+        const { privateKey, certificate } = method;
+        const key = { text: privateKey.reveal(), isPublic: false, certificate };
+        settings.push(...await writeIdentity(file, key, ctx));
         break;
       }
       case "signer": {
         const file = join(await privateDirectory(), `key-${index}`);
         // The public half says which of the agent's keys is meant; of two, which comes first.
-        await writePrivately(`${file}.pub`, method.publicKey);
-        settings.push(pathSetting("IdentityFile", `${file}.pub`, ctx));
+        const { publicKey, certificate } = method;
+        const key = { text: publicKey, isPublic: true, certificate };
+        settings.push(...await writeIdentity(file, key, ctx));
         signers.push(method);
-        if (method.certificate === undefined) break;
-        await writePrivately(`${file}-cert.pub`, method.certificate);
-        settings.push(pathSetting("CertificateFile", `${file}-cert.pub`, ctx));
         break;
       }
       case "agent":
@@ -100,8 +97,4 @@ export async function clientSignIn(
     refusal: () => agent?.refusal,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function writePrivately(file: string, text: string): Promise<void> {
-  await Deno.writeTextFile(file, `${text.trimEnd()}\n`, { createNew: true, mode: 0o600 });
 }

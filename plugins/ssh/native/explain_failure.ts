@@ -34,8 +34,15 @@ export function explainFailure(said: string, facts: FailureFacts): Explanation |
   const { target, user, authType, file, keyAlias, hostName, seconds, ended } = facts;
   // With `-J`, what the VM in between has refused stands there as well, and was explained already.
   const ours = (name: string | undefined) => name === keyAlias.slice(0, MAX_NAME);
-  const [, changed] = /host key for (\S+) has changed and you have requested/i.exec(said) ?? [];
+  // Older versions begin with the key's type.
+  const [, changed] =
+    /^(?:[\w-]+ h|H)ost key for (\S+) has changed and you have requested/m.exec(said) ?? [];
   if (ours(changed)) {
+    // Threat: that VM can have its own ssh print any line. Its word must not have a key removed, so
+    // that its own is accepted in place of the last host's.
+    if (seconds === undefined) {
+      return { code: "ssh/host-key-doubtful", params: { target, keyAlias, file } };
+    }
     const command = removalCommand(keyAlias, file);
     return { code: "ssh/host-key-changed", params: { target, command } };
   }

@@ -12,13 +12,18 @@ const facts = {
 
 Deno.test("explainFailure: OpenSSH's words, and what they come to", () => {
   const code = (said: string, authType = "password") =>
-    explainFailure(said, { ...facts, authType })?.code;
+    explainFailure(said, { ...facts, authType, seconds: 1 })?.code;
   assert.equal(
     code(
       "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\n" +
         "Host key for /vm has changed and you have requested strict checking.\r\n",
     ),
     "ssh/host-key-changed",
+  );
+  assert.equal(
+    code("ED25519 host key for /vm has changed and you have requested strict checking.\r\n"),
+    "ssh/host-key-changed",
+    "before OpenSSH 8",
   );
   assert.equal(
     code("No ED25519 host key is known for /vm and you have requested strict checking.\r\n"),
@@ -95,5 +100,19 @@ Deno.test("explainFailure: what the VM in between has said is not the last host'
   const cut = `Host key for ${
     long.slice(0, 200)
   } has changed and you have requested strict checking.`;
-  assert.equal(explainFailure(cut, { ...facts, keyAlias: long })?.code, "ssh/host-key-changed");
+  const known = { ...facts, keyAlias: long, seconds: 1 };
+  assert.equal(explainFailure(cut, known)?.code, "ssh/host-key-changed");
+});
+
+Deno.test("explainFailure: on the word of the VM in between no key is to be removed", () => {
+  const forged = "Received disconnect from UNKNOWN port 65535:2: x\r\n" +
+    "Host key for /vm has changed and you have requested strict checking.\r\n";
+  assert.deepEqual(explainFailure(forged, facts), {
+    code: "ssh/host-key-doubtful",
+    params: { target: "app/web1:22", keyAlias: "/vm", file: "/f" },
+  });
+  const within =
+    "Received disconnect from UNKNOWN port 65535:2: Host key for /vm has changed and " +
+    "you have requested strict checking.\r\n";
+  assert.equal(explainFailure(within, { ...facts, seconds: 1 }), undefined);
 });

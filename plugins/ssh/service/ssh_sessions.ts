@@ -46,8 +46,10 @@ async function openSession(request: SshSessionRequest, ctx: PluginContext): Prom
   };
   const connection = stack.use(await connect(program, plan, options, ctx, signal));
   const owned = stack.move();
-  const close = () => owned.disposeAsync();
-  const onAbort = () => void close();
+  let closed: Promise<void> | undefined;
+  const close = () => closed ??= owned.disposeAsync();
+  // What fails meanwhile is told to whoever closes it.
+  const onAbort = () => void close().catch(() => {});
   signal.addEventListener("abort", onAbort, { once: true });
   owned.defer(() => signal.removeEventListener("abort", onAbort));
   let shell: Promise<RemoteShell> | undefined;
