@@ -222,7 +222,8 @@ Deno.test("openSftp: a directory without an end, or with names that are not ther
 Deno.test("openSftp: whatever bytes come, every request ends", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }),
+      // The third request hears the end: half an answer may be all that a server ever says.
+      fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 2 }),
       async (pieces) => {
         const noise = pieces.map((piece) => sshString(piece));
         await using sftp = await open((_type, id) => {
@@ -237,6 +238,6 @@ Deno.test("openSftp: whatever bytes come, every request ends", async () => {
         assert.equal(settled.length, 3);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
 });
