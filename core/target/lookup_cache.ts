@@ -4,6 +4,7 @@
  * is kept as private as tokens are.
  */
 
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
@@ -63,7 +64,7 @@ export interface LookupCacheOptions {
 const LIFETIME = 600_000;
 /** Answers that are kept; the oldest go. */
 const MAX_ENTRIES = 500;
-/** Lookups of a kind that may go on at once, in all processes: each has a lock file of its own. */
+/** Lookups of a kind and identity that may go on at once: each has a lock file of its own. */
 const LOCKS = 16;
 /** A longer wait, in ms, than for the slowest lookup means that its process hangs. */
 const PATIENCE = 60_000;
@@ -83,9 +84,12 @@ export function createLookupCache(options: LookupCacheOptions): LookupCache {
   if (path === undefined) return withoutFile;
   const file = plainPrivateFile(path, platform);
 
+  // A cloud that does not answer holds up nobody who asks another one.
+  const whose = createHash("sha256").update(identity).digest("hex").slice(0, 16);
+
   const keyOf = (key: LookupKey) => JSON.stringify([identity, ...key]);
   const lockOf = (key: LookupKey) =>
-    `${path}.${key[0]?.replaceAll(" ", "-")}-${bucketOf(keyOf(key))}.lock`;
+    `${path}.${whose}.${key[0]?.replaceAll(" ", "-")}-${bucketOf(keyOf(key))}.lock`;
 
   /**
    * @param asked when this run asked: what was found since then is as good as its own, failures too,

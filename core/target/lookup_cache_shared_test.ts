@@ -13,10 +13,10 @@ const FULL = Deno.env.get("BASTION_TEST_FULL") === "1";
 const isText = (value: unknown): value is string => typeof value === "string";
 
 /** One run's; files, locks and time are real. */
-const cacheAt = (path: string) =>
+const cacheAt = (path: string, identity = "AzureCloud someone") =>
   createLookupCache({
     path,
-    identity: "AzureCloud someone",
+    identity,
     platform: createPlatform("linux", () => undefined),
     clock: systemClock,
     log: createLogger("test", () => {}),
@@ -190,4 +190,28 @@ Deno.test("lookups: many processes at once ask once", async () => {
   ));
   assert.deepEqual(new Set(runs.map(({ stdout }) => stdout)), new Set(["answer\n"]));
   assert.equal(await Deno.readTextFile(directory.file("asked")), "x");
+});
+
+Deno.test("lookups: a cloud that does not answer holds up nobody who asks another", async () => {
+  await using directory = await tempDir();
+  const path = directory.file("lookups.json");
+  const silent = Promise.withResolvers<string>();
+  const looking = Promise.withResolvers<void>();
+  const lookup = { key: ["a"], is: isText };
+  const held = cacheAt(path).get({
+    ...lookup,
+    look: () => {
+      looking.resolve();
+      return silent.promise;
+    },
+  });
+  await looking.promise;
+  // More than there are locks for one identity.
+  for (let i = 0; i < 40; i++) {
+    const look = () => Promise.resolve(`answer ${i}`);
+    const { value } = await cacheAt(path, `${String.fromCharCode(65 + i)} someone`).get({ ...lookup, look });
+    assert.equal(value, `answer ${i}`);
+  }
+  silent.resolve("late");
+  assert.equal((await held).value, "late");
 });
