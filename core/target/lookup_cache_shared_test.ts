@@ -209,7 +209,10 @@ Deno.test("lookups: a cloud that does not answer holds up nobody who asks anothe
   // More than there are locks for one identity.
   for (let i = 0; i < 40; i++) {
     const look = () => Promise.resolve(`answer ${i}`);
-    const { value } = await cacheAt(path, `${String.fromCharCode(65 + i)} someone`).get({ ...lookup, look });
+    const { value } = await cacheAt(path, `${String.fromCharCode(65 + i)} someone`).get({
+      ...lookup,
+      look,
+    });
     assert.equal(value, `answer ${i}`);
   }
   silent.resolve("late");
