@@ -35,15 +35,19 @@ function createSide(sends: number) {
 
 type Side = ReturnType<typeof createSide>;
 
-function start(local: Side, remote: Side, { pingInterval = 0, pongs = 0 } = {}) {
+function start(
+  local: Side,
+  remote: Side,
+  { pingInterval = 0, pongs = 0, hangsUp = true } = {},
+) {
   const clock = createManualClock();
   const ends: RelayEnd[] = [];
   const counted = { bytesUp: 0, bytesDown: 0 };
   const options: RelayOptions = {
     local: {
       write: local.write,
-      // The program on the other side takes our end for its own.
-      closeWrite: () => Promise.resolve(local.close()),
+      // The program on the other side takes our end for its own, as a rule.
+      closeWrite: () => Promise.resolve(hangsUp ? local.close() : undefined),
       close: local.close,
     },
     localReader: { read: local.read, release() {} },
@@ -100,6 +104,19 @@ Deno.test("what the local side does not take, the far side is not asked for", as
   assert.deepEqual(ends, [{ reason: "remote-closed" }]);
   assert.equal(counted.bytesDown, CHUNKS);
   assert.equal(clock.pending, 0, "no timer is left");
+});
+
+Deno.test("after the far side's end a program that goes on sending is read, then closed", async () => {
+  const [local, remote] = [createSide(0), createSide(CHUNKS)];
+  const { clock, ends, done } = start(local, remote, { hangsUp: false });
+  local.open();
+  await clock.advance(1_000);
+  assert.deepEqual(local.taken, all);
+  assert.deepEqual(ends, [{ reason: "remote-closed" }]);
+  assert.equal(local.closed, false, "unread input would destroy what is on its way");
+  await clock.advance(2_000);
+  await done;
+  assert.equal(local.closed, true);
 });
 
 Deno.test("a local end leaves the far side its grace, in which a slow reader does not count", async () => {

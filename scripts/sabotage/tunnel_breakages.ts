@@ -116,9 +116,8 @@ export const tunnelBreakages: readonly Breakage[] = [
     find: "closeLocalWhenQuiet(clock.now());\n  await up;",
     replace: "closeQuietly(local);\n  await up;",
     test: {
-      file: CONTRACT,
-      name:
-        "webtunnel: FIN of the far side is EOF after every byte that came, while the client keeps sending",
+      file: RELAY,
+      name: "after the far side's end a program that goes on sending is read, then closed",
     },
     why: "a client that is still sending loses the end of the reply",
   },
