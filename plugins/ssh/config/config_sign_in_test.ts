@@ -9,7 +9,7 @@ const HOST = { id: "/subscriptions/s/hub", name: "hub", resourceGroup: "net" } a
 function context(methods: readonly VmSignInMethod[], asked: string[] = []): CommandContext {
   return {
     platform: createPlatform("linux", (name) => name === "HOME" ? "/home/ada" : undefined),
-    cwd: "/work",
+    cwd: "/home/ada/here",
     signal: new AbortController().signal,
     selfCommand: (words: readonly string[]) => ["/bin/bastion", ...words],
     error: (code: string, params: Record<string, string>) =>
@@ -60,7 +60,7 @@ Deno.test("configSignIn: a key is renewed by a command with all that was said; a
   const one = await configSignIn("own", HOST, options, { profile: "p" }, context([key]));
   assert.match(
     one.renewal?.command ?? "",
-    /^\/bin\/bastion ssh-certificate --profile=p --quiet --auth-type=own --bastion=\/subscriptions\/s\/hub --username=ada --ssh-key=\/work\/vault\/k [0-9a-f]{16} --no-input$/,
+    /^\/bin\/bastion ssh-certificate --profile=p --quiet --auth-type=own --bastion=\/subscriptions\/s\/hub --username=ada --ssh-key=\/home\/ada\/here\/vault\/k [0-9a-f]{16} --no-input$/,
   );
   const two = await configSignIn("own", HOST, options, {}, context([key]));
   assert.notEqual(one.renewal?.include, two.renewal?.include);
