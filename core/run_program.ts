@@ -1,8 +1,9 @@
 /** Runs a program that answers on its stdout: without a shell, in bounded time, with bounded output. */
 
 import type { Clock } from "./clock.ts";
-import { bastionError, messageOf } from "./errors.ts";
+import { bastionError } from "./errors.ts";
 import type { Platform } from "./platform.ts";
+import { spawnChild } from "./spawn_child.ts";
 
 export interface ProgramOptions {
   /** Written to its stdin, which is empty otherwise: the place for secrets, never `args`. */
@@ -42,7 +43,7 @@ export function programRunner(platform: Platform, clock: Clock): ProgramRunner {
     signal?.throwIfAborted();
     const failed = (problem: string, cause?: unknown) =>
       bastionError("command-failed", { program: file, problem }, cause);
-    const child = start(platform, [file, ...args], options, failed);
+    const child = start(platform, [file, ...args], options);
     const stop = Promise.withResolvers<never>();
     const onAbort = () => stop.reject(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -82,23 +83,14 @@ function start(
   platform: Platform,
   command: readonly [string, ...string[]],
   { env }: ProgramOptions,
-  failed: (problem: string, cause: unknown) => Error,
 ): Deno.ChildProcess {
   const { program, ...how } = platform.startOf(command);
-  try {
-    return new Deno.Command(program, {
-      ...how,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      ...(env ? { env: { ...env } } : {}),
-    }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw bastionError("command-not-found", { program: command[0] }, error);
-    }
-    throw failed(messageOf(error), error);
-  }
+  const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  return spawnChild(
+    program,
+    { ...how, ...streams, ...(env ? { env: { ...env } } : {}) },
+    command[0],
+  );
 }
 
 async function feed(stdin: WritableStreamDefaultWriter<Uint8Array>, text: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** Runs a program for the user, with the user's terminal, to its end. */
 
+import { childSignals } from "./child_signals.ts";
 import type { Clock } from "./clock.ts";
-import { bastionError, messageOf } from "./errors.ts";
+import { spawnChild } from "./spawn_child.ts";
 
 export interface SpawnOptions {
   /** Added to the environment. */
@@ -20,8 +21,6 @@ export interface Foreground {
   take(receive: (signal: Deno.Signal) => void): Disposable;
 }
 
-const KILL_AFTER = 5_000;
-
 /**
  * The program's exit code (128 and the signal's number where a signal ended it).
  *
@@ -37,46 +36,27 @@ export async function spawnForUser(
   clock: Clock,
 ): Promise<number> {
   const [program, ...args] = command;
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(program, {
-      args,
-      stdin: options.window ? "null" : "inherit",
-      stdout: "inherit",
-      stderr: options.onStderr ? "piped" : "inherit",
-      ...(options.env ? { env: { ...options.env } } : {}),
-    }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw bastionError("command-not-found", { program }, error);
-    }
-    throw bastionError("command-failed", { program, problem: messageOf(error) }, error);
-  }
+  const child = spawnChild(program, {
+    args,
+    stdin: options.window ? "null" : "inherit",
+    stdout: "inherit",
+    stderr: options.onStderr ? "piped" : "inherit",
+    ...(options.env ? { env: { ...options.env } } : {}),
+  });
   const passing = options.onStderr && passOn(child.stderr, options.onStderr);
-  let cancelKill: (() => void) | undefined;
-  const send = (signal: Deno.Signal) => {
-    try {
-      child.kill(signal);
-    } catch {
-      // It has ended already.
-    }
-  };
-  const end = (signal: Deno.Signal) => {
-    send(signal);
-    cancelKill ??= clock.after(KILL_AFTER, () => send("SIGKILL"));
-  };
-  const onAbort = () => end("SIGTERM");
+  const signals = childSignals(child, clock);
+  const onAbort = () => signals.end("SIGTERM");
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
   using _taken = options.window ? undefined : foreground.take((signal) => {
-    if (signal !== "SIGINT") end(signal);
-    else if (!Deno.stdin.isTerminal()) send(signal);
+    if (signal !== "SIGINT") signals.end(signal);
+    else if (!Deno.stdin.isTerminal()) signals.send(signal);
   });
   try {
     return (await child.status).code;
   } finally {
     await passing?.end(clock);
-    cancelKill?.();
+    signals.ended();
     options.signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -1,8 +1,9 @@
 /** Starts a program that works beside us, with its three streams in our hands. */
 
 import { chunkedSource } from "./chunked_source.ts";
+import { childSignals } from "./child_signals.ts";
 import type { Clock } from "./clock.ts";
-import { bastionError, messageOf } from "./errors.ts";
+import { spawnChild } from "./spawn_child.ts";
 import type { ByteSource } from "./tunnel/adaptive_reader.ts";
 import type { ByteStream } from "./tunnel/tunnel_request.ts";
 
@@ -24,51 +25,32 @@ export interface StartedProgram extends ByteStream, AsyncDisposable {
   readonly ended: Promise<number>;
 }
 
-const KILL_AFTER = 5_000;
-
 /** @throws BastionError `command-not-found`, `command-failed` */
 export function startProgram(
   [program, ...args]: readonly [string, ...string[]],
   { env, signal }: StartOptions,
   clock: Clock,
 ): StartedProgram {
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(program, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      ...(env ? { env: { ...env } } : {}),
-    }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw bastionError("command-not-found", { program }, error);
-    }
-    throw bastionError("command-failed", { program, problem: messageOf(error) }, error);
-  }
+  const child = spawnChild(program, {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    ...(env ? { env: { ...env } } : {}),
+  });
   const stdin = child.stdin.getWriter();
   // Whoever writes next is told.
   stdin.closed.catch(() => {});
   const stdout = sourceOf(child.stdout);
   const stderr = sourceOf(child.stderr);
-  let cancelKill: (() => void) | undefined;
+  const signals = childSignals(child, clock);
   let over = false;
-  const send = (name: Deno.Signal) => {
-    try {
-      child.kill(name);
-    } catch {
-      // It has ended already.
-    }
-  };
   const close = () => {
-    if (over) return;
-    send("SIGTERM");
-    cancelKill ??= clock.after(KILL_AFTER, () => send("SIGKILL"));
+    if (!over) signals.end("SIGTERM");
   };
   const ended = child.status.then(({ code }) => {
     over = true;
-    cancelKill?.();
+    signals.ended();
     signal?.removeEventListener("abort", close);
     // Nobody reads it any longer; its outputs may hold something yet.
     stdin.abort(new Deno.errors.BrokenPipe("the program has ended")).catch(() => {});

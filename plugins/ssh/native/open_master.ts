@@ -14,6 +14,8 @@ import { pathSetting, settingOptions } from "./ssh_setting.ts";
 const MAX_PATH = 104 - 17 - 1;
 /** So much of the end of its stderr is kept, in characters. */
 const MAX_SAID = 8192;
+/** Milliseconds within which a master that works says so. */
+const CHECK_LIMIT = 5_000;
 
 /** Nothing where the platform has no such connections, or the directory's name is too long for one. */
 export async function openMaster(
@@ -57,7 +59,13 @@ export async function openMaster(
     async isAlive() {
       const check = [program, ...settingOptions([path]), "-O", "check", ...setup.login] as const;
       await using asking = ctx.start([...check]);
-      return await asking.ended === 0;
+      // A master that stands still answers nothing.
+      const cancel = ctx.clock.after(CHECK_LIMIT, () => asking.close());
+      try {
+        return await asking.ended === 0;
+      } finally {
+        cancel();
+      }
     },
     async whyLost() {
       process.close();
