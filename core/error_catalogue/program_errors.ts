@@ -45,7 +45,7 @@ export const programErrors = {
   "private-directory-unsafe": {
     exit: "configuration",
     message: "{path} is open to other users ({problem}).",
-    hint: "It holds session tokens. {remedy}",
+    hint: "It holds tokens, or says where they are sent. {remedy}",
   },
   "private-file-unsafe": {
     exit: "configuration",

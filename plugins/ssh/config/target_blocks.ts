@@ -1,8 +1,7 @@
 /** One block for each VM. */
 
 import type { CommandContext, OptionValues, Target } from "../../../core/mod.ts";
-import { hostKeyPolicy } from "../host_key_policy.ts";
-import { pathSetting } from "../native/ssh_setting.ts";
+import { hostKeySettings } from "../native/host_key_settings.ts";
 import { targetIdentity } from "../target_identity.ts";
 import type { HostBlock } from "./host_block.ts";
 import { ownCommand } from "./own_command.ts";
@@ -21,18 +20,7 @@ export async function targetBlocks(
   given: OptionValues,
   ctx: CommandContext,
 ): Promise<HostBlock[]> {
-  const { check, file } = await hostKeyPolicy(options, ctx);
-  const nowhere = ctx.platform.os === "windows" ? "NUL" : "/dev/null";
-  const strict = check === "strict" ? "yes" : check === "off" ? "no" : "accept-new";
-  const hostKeys = [
-    file === undefined
-      ? `UserKnownHostsFile=${nowhere}`
-      : pathSetting("UserKnownHostsFile", file, ctx),
-    `GlobalKnownHostsFile=${nowhere}`,
-    `StrictHostKeyChecking=${strict}`,
-    // Whoever looks into our file is to see which VM a key is of.
-    "HashKnownHosts=no",
-  ];
+  const { settings: hostKeys } = await hostKeySettings(options, ctx);
   return named.map(({ target, hosts }) => {
     // An alias may say whom it signs in.
     const user = shared.user ?? target.user;

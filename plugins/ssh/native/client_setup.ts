@@ -32,13 +32,13 @@ export async function openClientSetup(
   await using stack = new AsyncDisposableStack();
   let client: ClientSignIn | undefined;
   if (signIn) client = stack.use(await clientSignIn(signIn, ctx));
-  const hostKeys = await hostKeySettings(options, keyAlias, ctx);
+  const hostKeys = await hostKeySettings(options, ctx);
   const key = options["ssh-key"];
   const startedAt = ctx.clock.now();
   const owned = stack.move();
   return {
     words: [
-      ...settingOptions(hostKeys.settings),
+      ...settingOptions([`HostKeyAlias=${keyAlias}`, ...hostKeys.settings]),
       ...settingOptions(client?.settings ?? []),
       ...settingOptions(["ServerAliveInterval=30", "ServerAliveCountMax=3"]),
       ...(behind ? [] : settingOptions([`ConnectTimeout=${GREETING}`])),

@@ -10,23 +10,24 @@ export interface HostKeySettings {
 
 const STRICT = { "strict": "yes", "off": "no", "accept-new": "accept-new" } as const;
 
-/** Keys are kept in a file of our own, under the target's identity: a local port says nothing. */
+/**
+ * Keys are kept in a file of our own, under the target's identity (HostKeyAlias): a local port says
+ * nothing. The computer's file counts for no client, or they would differ.
+ */
 export async function hostKeySettings(
   options: OptionValues,
-  keyAlias: string,
   ctx: Pick<CommandContext, "log" | "platform" | "error">,
 ): Promise<HostKeySettings> {
   const { check, file } = await hostKeyPolicy(options, ctx);
-  const settings = [`HostKeyAlias=${keyAlias}`, `StrictHostKeyChecking=${STRICT[check]}`];
-  if (file === undefined) {
-    const nowhere = ctx.platform.os === "windows" ? "NUL" : "/dev/null";
-    return { settings: [...settings, `UserKnownHostsFile=${nowhere}`] };
-  }
+  const nowhere = ctx.platform.os === "windows" ? "NUL" : "/dev/null";
   return {
-    file,
+    ...(file === undefined ? {} : { file }),
     settings: [
-      ...settings,
-      pathSetting("UserKnownHostsFile", file, ctx),
+      file === undefined
+        ? `UserKnownHostsFile=${nowhere}`
+        : pathSetting("UserKnownHostsFile", file, ctx),
+      `GlobalKnownHostsFile=${nowhere}`,
+      `StrictHostKeyChecking=${STRICT[check]}`,
       // Whoever looks into our file is to see which VM a key is of.
       "HashKnownHosts=no",
     ],
