@@ -30,7 +30,7 @@ Deno.test("ensurePrivateDirectory: refuses one that others can enter, and says h
     await assert.rejects(ensurePrivateDirectory(dir.path, platform), {
       code: "private-directory-unsafe",
       message: `${dir.path} is open to other users (its mode is ${mode.toString(8)}).`,
-      hint: `It holds session tokens. Run: chmod 700 ${dir.path}`,
+      hint: `It holds tokens, or says where they are sent. Run: chmod 700 ${dir.path}`,
     });
   }
 });

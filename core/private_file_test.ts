@@ -60,7 +60,9 @@ Deno.test("privateFile: a remedy can be pasted, whatever the directory is called
   await Deno.chmod(dir.file("Application Support"), 0o755);
   await assert.rejects(file.write("x"), {
     code: "private-directory-unsafe",
-    hint: `It holds session tokens. Run: chmod 700 '${dir.file("Application Support")}'`,
+    hint: `It holds tokens, or says where they are sent. Run: chmod 700 '${
+      dir.file("Application Support")
+    }'`,
   });
 });
 

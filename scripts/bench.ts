@@ -10,6 +10,7 @@ import { type AzureCliRace, startAzureCliRace } from "./bench/azure_cli.ts";
 import { ceilingDown, ceilingUp } from "./bench/ceiling.ts";
 import { type Pump, startScript } from "./bench/child.ts";
 import type { Figures } from "./bench/figures.ts";
+import { firstOutput } from "./bench/first_output.ts";
 import {
   cpuSeconds,
   measureDown,
@@ -173,23 +174,11 @@ async function measureCeiling(): Promise<Figures> {
 async function measureStart(command: readonly [string, ...string[]]): Promise<number> {
   const { startEmulator } = await import("../plugins/emulator/emulator.ts");
   await using emulator = await startEmulator();
-  const [program, ...args] = command;
   const vm = emulator.world.virtualMachines[0]?.id ?? "";
-  const started = performance.now();
-  const child = new Deno.Command(program, {
-    args: [...args, "tunnel", "-n", "demo-bastion", "-g", "demo-rg", "--json"]
-      .concat("--target-resource-id", vm, "--resource-port", "7"),
-    env: { ...emulator.environment, XDG_STATE_HOME: directory },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  await reader.read();
-  const ms = performance.now() - started;
-  child.kill("SIGINT");
-  await reader.cancel();
-  await child.status;
+  const words = ["tunnel", "-n", "demo-bastion", "-g", "demo-rg", "--json"]
+    .concat("--target-resource-id", vm, "--resource-port", "7");
+  const env = { ...emulator.environment, XDG_STATE_HOME: directory };
+  const { ms } = await firstOutput([...command, ...words], env);
   return ms;
 }
 

@@ -1,6 +1,7 @@
 /** Microsoft's Azure CLI beside us, both at the emulator: how soon each of them answers. */
 
 import type { RunningEmulator } from "../../plugins/emulator/emulator.ts";
+import { firstOutput } from "./first_output.ts";
 
 const CLOUD = "Emulator";
 
@@ -72,30 +73,18 @@ export async function startAzureCliRace(directory: string): Promise<AzureCliRace
   const owned = stack.move();
   return {
     showAccount: () => az("account", "show"),
-    async listen([program, ...words], state) {
-      const started = performance.now();
-      const child = new Deno.Command(program, {
-        args: [...words, "tunnel", "-n", "demo-bastion", "-g", "demo-rg", "--json"]
-          .concat("--target-resource-id", vm.id, "--resource-port", "7"),
-        env: {
-          ...env,
-          BASTION_CLOUD_FILE: emulator.cloudFile,
-          AZURE_TENANT_ID: "",
-          AZURE_CLIENT_ID: "",
-          AZURE_CLIENT_SECRET: "",
-          XDG_STATE_HOME: state,
-        },
-        stdin: "null",
-        stdout: "piped",
-        stderr: "null",
-      }).spawn();
-      const reader = child.stdout.getReader();
-      const { value } = await reader.read();
-      const ms = performance.now() - started;
-      child.kill("SIGINT");
-      await reader.cancel();
-      await child.status;
-      const said = new TextDecoder().decode(value);
+    async listen(command, state) {
+      const words = ["tunnel", "-n", "demo-bastion", "-g", "demo-rg", "--json"]
+        .concat("--target-resource-id", vm.id, "--resource-port", "7");
+      const { ms, bytes } = await firstOutput([...command, ...words], {
+        ...env,
+        BASTION_CLOUD_FILE: emulator.cloudFile,
+        AZURE_TENANT_ID: "",
+        AZURE_CLIENT_ID: "",
+        AZURE_CLIENT_SECRET: "",
+        XDG_STATE_HOME: state,
+      });
+      const said = new TextDecoder().decode(bytes);
       if (!said.includes('"listening"')) throw new Error(`bastion tunnel said: ${said}`);
       return ms;
     },

@@ -2,6 +2,7 @@
 
 import { userInfo } from "node:os";
 import type { Figures } from "./figures.ts";
+import { firstOutput } from "./first_output.ts";
 import { startScript } from "./child.ts";
 import type { EmulatorReady } from "./emulator.ts";
 import { startSshd } from "./sshd.ts";
@@ -67,7 +68,7 @@ export async function startSshRace(
   const owned = stack.move();
   return {
     byProxy: () =>
-      measure(["-o", `ProxyCommand=${command}`], () => proxyBanner([...program], target, env)),
+      measure(["-o", `ProxyCommand=${command}`], () => proxyBanner(program, target, env)),
     byTunnel: () => measure(["-o", `Port=${tunnel.port}`], () => tunnelBanner(tunnel.port)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -104,26 +105,12 @@ async function openTunnel(
 
 /** From the program's start to the server's first word, in ms. */
 async function proxyBanner(
-  [program = "", ...words]: readonly string[],
+  program: Program,
   target: readonly string[],
   env: Record<string, string>,
 ): Promise<number> {
-  const started = performance.now();
-  const child = new Deno.Command(program, {
-    args: [...words, "proxy", ...target],
-    env,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  const ms = performance.now() - started;
-  child.kill("SIGTERM");
-  await reader.cancel();
-  await child.stdin.close().catch(() => {});
-  await child.status;
-  expectBanner(value);
+  const { ms, bytes } = await firstOutput([...program, "proxy", ...target], env);
+  expectBanner(bytes);
   return ms;
 }
 
