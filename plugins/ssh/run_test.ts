@@ -3,6 +3,7 @@ import type { CommandContext, Invocation, Target, VmSignIn } from "../../core/mo
 import { createPlatform } from "../../core/platform.ts";
 import { createManualClock } from "../../core/testing/manual_clock.ts";
 import { BastionError, describeError } from "../../core/errors.ts";
+import { fakeTarget } from "../../tests/helpers/fake_target.ts";
 import { errors } from "./errors.ts";
 import { run } from "./run.ts";
 
@@ -78,13 +79,7 @@ Deno.test("ssh: what a signal has ended is the signal's to say", async () => {
 /** What a client would be started with: its arguments and what is added to its environment. */
 async function runWithClient(env: Record<string, string>, signIn: Partial<VmSignIn> = {}) {
   const started: { command: readonly string[]; env: Readonly<Record<string, string>> }[] = [];
-  const target: Target = {
-    label: "app/web1:22",
-    resourceId: "/vm",
-    port: 22,
-    bastionHost: { id: "/hub" } as Target["bastionHost"],
-    notes: [],
-  };
+  const target: Target = { ...fakeTarget({ id: "/hub" }), resourceId: "/vm" };
   const { code, said } = await runWith(
     { "auth-type": "agent", "known-hosts": "/f" },
     undefined,

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import type { Target } from "../../../core/mod.ts";
+import { fakeTarget } from "../../../tests/helpers/fake_target.ts";
 import { proxyWords } from "./proxy_words.ts";
 
-const target: Target = {
-  label: "app/web1:22",
-  resourceId: "/vm",
-  port: 2222,
-  bastionHost: { id: "/hub" } as Target["bastionHost"],
-  notes: [],
-};
+const target: Target = { ...fakeTarget({ id: "/hub" }), resourceId: "/vm", port: 2222 };
 
 Deno.test("proxyWords: the target that was found, and what the user has set for us", () => {
   assert.deepEqual(proxyWords(target, {}), [
