@@ -7,8 +7,8 @@ import type {
   SshSessionRequest,
   SshSessions,
 } from "../../../core/mod.ts";
-import { checkUser } from "../check_user.ts";
 import { findOpenSsh } from "../find_open_ssh.ts";
+import { planSession } from "../plan_session.ts";
 import type { SessionPlan } from "../session_plan.ts";
 import type { SshConnection } from "../ssh_connection.ts";
 import { targetIdentity } from "../target_identity.ts";
@@ -25,25 +25,15 @@ async function openSession(request: SshSessionRequest, ctx: PluginContext): Prom
   const options = optionsOf(request);
   const program = await findOpenSsh(options, ctx, ctx.log.info);
   await using stack = new AsyncDisposableStack();
-  const named = request.user ?? target.user;
-  checkUser(named, ctx);
-  const signIn = authType === undefined ? undefined : stack.use(
-    await ctx.signIn(authType, {
-      target,
-      signal,
-      ...(named === undefined ? {} : { user: named }),
-      ...(request.key === undefined ? {} : { key: request.key }),
-      ...(request.password === undefined ? {} : { password: request.password }),
-    }),
-  );
-  const user = signIn?.user ?? named;
-  checkUser(user, ctx);
-  const plan: SessionPlan = {
-    target,
-    ...targetIdentity(target),
+  const user = request.user ?? target.user;
+  const entry = {
+    authType,
+    signal,
     ...(user === undefined ? {} : { user }),
-    ...(signIn && authType !== undefined ? { signIn: { name: authType, ...signIn } } : {}),
+    ...(request.key === undefined ? {} : { key: request.key }),
+    ...(request.password === undefined ? {} : { password: request.password }),
   };
+  const plan = await planSession({ target, ...targetIdentity(target) }, entry, stack, ctx);
   const connection = stack.use(await connect(program, plan, options, ctx, signal));
   const owned = stack.move();
   let closed: Promise<void> | undefined;
